@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "../gco-switch-private.h"
+
+#include <stdint.h>
+#include <ucontext.h>
+
+#include "../gco-fatal-private.h"
+
+/* More than the frame of gco_switch_inline() and of swapcontext() below it. */
+#define FRAME_ROOM 4096
+
+void
+gco_switch_prepare (GcoSwitch    *sw,
+                    gpointer      top,
+                    GcoSwitchFunc func)
+{
+  ucontext_t *uc = (ucontext_t *) (((uintptr_t) top - sizeof *uc) & ~(uintptr_t) 63);
+  gsize       room = 8192;
+
+  if (getcontext (uc) != 0)
+    gco_fatal ("getcontext() failed");
+  /* makecontext() only uses the upper end of what it is told of */
+  uc->uc_stack.ss_sp = (char *) uc - room;
+  uc->uc_stack.ss_size = room;
+  uc->uc_link = NULL;
+  makecontext (uc, func, 0);
+  sw->sp = uc;
+}
+
+GCO_HOLDS_SWITCH void
+gco_switch_inline (GcoSwitch *from,
+                   GcoSwitch *to)
+{
+  ucontext_t uc;
+
+  from->sp = &uc;
+  if (swapcontext (&uc, to->sp) != 0)
+    gco_fatal ("swapcontext() failed");
+}
+
+void
+gco_switch_final (GcoSwitch *to)
+{
+  setcontext (to->sp);
+  gco_fatal ("setcontext() failed");
+}
+
+gpointer
+gco_switch_free_below (GcoSwitch *sw)
+{
+  return (char *) sw->sp - FRAME_ROOM;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The inside of a context, and what the files of this floor do for each other.
+ * A context knows nothing of locks.
+ */
+
+#pragma once
+
+#include "gco-aio-context.h"
+#include "gco-clock.h"
+#include "gco-coroutine-private.h"
+#include "gco-poller-private.h"
+#include "gco-timer-private.h"
+
+/* The words of notify_state; the protocol is told in gco-notify.c. */
+enum
+{
+  GCO_NOTIFY_AWAKE = 0,
+  GCO_NOTIFY_ASLEEP = 1,
+  GCO_NOTIFY_NOTIFIED = 2,
+};
+
+struct _GcoAioContext
+{
+  GObject parent_instance;
+
+  /* (home thread) */
+  GcoReadyList ready;     /* what a dispatch drains, in order */
+  GcoReadyList deferred;  /* rescheduled from their own callback */
+  GcoReadyList idle;      /* for a dispatch that finds nothing else */
+  gboolean     idle_rest; /* idle ones just ran: others first */
+  gboolean     in_idle;   /* they are running */
+  gboolean     progress;  /* something else than they ran in this dispatch */
+  gpointer     running;   /* the bottom half whose callback runs */
+  guint        depth;     /* dispatches under way, each within the one before */
+  gint64       spin_ns;   /* how long poll spins before it blocks */
+
+  GcoThread  *home;         /* (atomic) NULL: nobody's */
+  GcoPushList remote;       /* (atomic) what other threads made ready */
+  guint       notify_state; /* (atomic) */
+  guint       n_members;    /* (atomic) coroutines; the first holds a reference */
+  gboolean    idle_hurry;   /* (atomic) one of the idle ones cannot wait */
+  guint       n_watches;    /* (atomic) descriptors with a handler */
+  gboolean    closing;      /* (atomic) shut down: waits that can fail do */
+
+  GcoPoller *poller; /* (immutable) */
+
+  GMutex        lock;
+  GcoTimerList *timers;    /* (lock) one a clock in use */
+  guint64       n_armed;   /* (lock) timers so far: their order among equals */
+  GPtrArray    *watches;   /* (lock) by descriptor: GcoFdWatch or NULL */
+  guint         n_always;  /* (lock) of those, always ready */
+  guint         n_watched; /* (lock) generations given out */
+  GSource      *source;    /* (lock) borrowed: the source owns the context */
+};
+
+/* --- gco-notify.c --- */
+
+/* After something was made ready in another thread. Any thread. */
+void gco_notify (GcoAioContext *ctx);
+
+/* Home thread: FALSE if there is something to do instead of sleeping. */
+gboolean gco_notify_begin_sleep (GcoAioContext *ctx);
+
+/* Home thread: TRUE if the sleep, or the time before, brought a notification. */
+gboolean gco_notify_end_sleep (GcoAioContext *ctx);
+
+/* Home thread, before it looks what there is to do. */
+void gco_notify_accept (GcoAioContext *ctx);
+
+/* --- gco-aio-context.c --- */
+
+/* The context that NULL stands for in this thread, now. */
+GcoAioContext *gco_aio_context_resolve (GcoAioContext *ctx);
+
+/* The context of @main_context, NULL being the default one: made and attached
+ * on first use, borrowed from its source. */
+GcoAioContext *gco_aio_context_get_for_main_context (GMainContext *main_context);
+
+/* @ctx is that of its GMainContext no longer. */
+void gco_aio_context_forget (GcoAioContext *ctx);
+
+/* Fatal unless the calling thread is, or by this becomes, home. */
+void gco_aio_context_claim_home (GcoAioContext *ctx,
+                                 const char    *caller);
+
+/* The same, and fatal in a coroutine: what every turn of a loop begins with. */
+void gco_aio_context_enter_loop (GcoAioContext *ctx,
+                                 const char    *caller);
+
+static inline gboolean
+gco_aio_context_is_home (GcoAioContext *ctx,
+                         GcoThread     *thread)
+{
+  return gco_load_relaxed (&ctx->home) == thread;
+}
+
+/* Makes @ready the last to be run. Any thread, with a reference to @ctx or a
+ * coroutine that holds it. */
+void gco_aio_context_push_remote (GcoAioContext *ctx,
+                                  GcoReady      *ready);
+
+/* Home thread: moves what others pushed behind what is ready. */
+void gco_aio_context_take_remote (GcoAioContext *ctx);
+
+/* The common case, with no call in it: TRUE if @ready was made the last to be
+ * run, because @thread is home and looks what there is before it sleeps. */
+static inline gboolean
+gco_aio_context_push_here (GcoAioContext *ctx,
+                           GcoReady      *ready,
+                           GcoThread     *thread)
+{
+  if (G_UNLIKELY (!gco_aio_context_is_home (ctx, thread) ||
+                  gco_load_relaxed (&ctx->notify_state) == GCO_NOTIFY_ASLEEP ||
+                  !gco_push_list_is_empty (&ctx->remote)))
+    return FALSE;
+  gco_ready_list_push (&ctx->ready, ready);
+  return TRUE;
+}
+
+static inline void
+gco_aio_context_push (GcoAioContext *ctx,
+                      GcoReady      *ready)
+{
+  GcoThread *thread = gco_thread_get ();
+
+  /* What others made ready before stays before. */
+  if (gco_aio_context_is_home (ctx, thread))
+    gco_aio_context_take_remote (ctx);
+  if (!gco_aio_context_push_here (ctx, ready, thread))
+    gco_aio_context_push_remote (ctx, ready);
+}
+
+/* Whether a dispatch would find something without asking the system; timers and
+ * idle bottom halves aside. */
+gboolean gco_aio_context_has_ready (GcoAioContext *ctx);
+
+/* --- gco-aio-dispatch.c --- */
+
+/* Runs what there is, @n_events of @events among it; TRUE if something other
+ * than idle bottom halves ran. Home thread, outside coroutines. */
+gboolean gco_aio_context_dispatch (GcoAioContext  *ctx,
+                                   GcoPollerEvent *events,
+                                   guint           n_events);
+
+/* --- gco-fd.c --- */
+
+void     gco_fd_clear (GcoAioContext *ctx);
+gboolean gco_fd_has_always_ready (GcoAioContext *ctx);
+gboolean gco_fd_dispatch (GcoAioContext  *ctx,
+                          GcoPollerEvent *events,
+                          guint           n_events);
+
+/* --- gco-oneshot.c --- */
+
+GcoReady *gco_oneshot_new (GcoFunc        func,
+                           gpointer       user_data,
+                           GDestroyNotify destroy);
+
+/* @ready will never be run: its context goes. */
+void gco_ready_discard (GcoReady      *ready,
+                        GcoAioContext *ctx);
+
+/* Runs @destroy in the home of @ctx, outside coroutines, from a dispatch. */
+void gco_aio_context_destroy_later (GcoAioContext *ctx,
+                                    GDestroyNotify destroy,
+                                    gpointer       user_data);
+
+/* --- gco-aio-source.c --- */
+
+/* The GMainContext that @ctx is attached to, with a reference, or NULL. */
+GMainContext *gco_aio_context_dup_main_context (GcoAioContext *ctx);
+
+/* --- gco-schedule.c --- */
+
+/* Notes that @who is about to push @coroutine, which is fatal if somebody else
+ * is already. To be followed by one push of its ready field, to whichever list. */
+void gco_coroutine_claim (GcoCoroutine *coroutine,
+                          const char   *who);
+
+/* Pushes a claimed coroutine to its own context. */
+void gco_coroutine_push (GcoCoroutine *coroutine);
+
+/* Wakes @coroutine, naming @who in messages. Any thread. */
+void gco_coroutine_wake_by (GcoCoroutine *coroutine,
+                            const char   *who);
+
+/* The running coroutine, which is about to give itself to a waker: with a home,
+ * and in it. Fatal otherwise, naming @caller. */
+GcoCoroutine *gco_coroutine_self_at_home (const char *caller);
+
+/* @coroutine, suspended and abandoned, is a member of its context no longer. */
+void gco_coroutine_expel (GcoCoroutine *coroutine,
+                          const char   *who);

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The context itself: life, home, and which one is meant. */
+
+#include "gco-aio-context-private.h"
+
+#include "gco-fatal-private.h"
+
+/**
+ * GcoAioContext:
+ *
+ * Where coroutines live: an event loop of one-shots, bottom halves, timers and
+ * descriptors that either runs as a [struct@GLib.Source] of a
+ * [struct@GLib.MainContext] (see [method@Gco.AioContext.attach]) or by itself
+ * (see [method@Gco.AioContext.poll]), in both ways with the same effect.
+ *
+ * Its home is the thread that first polls or iterates it, or first waits in one
+ * of its coroutines, until [method@Gco.AioContext.release_thread]. Everything
+ * runs there; scheduling, waking and notifying may be done from any thread.
+ *
+ * Nothing of libgco may be used in a child of fork() before it calls exec().
+ *
+ * Since: 1.0
+ */
+
+G_DEFINE_FINAL_TYPE (GcoAioContext, gco_aio_context, G_TYPE_OBJECT)
+
+/* What each GMainContext was given on first use. Borrowed: its source owns the
+ * context, and is destroyed with the GMainContext. */
+static GMutex      table_lock;
+static GHashTable *table; /* (table_lock) GMainContext to GcoAioContext */
+
+static void
+discard_list (GcoAioContext *ctx,
+              GcoReadyList  *list)
+{
+  GcoReady *ready;
+
+  while ((ready = gco_ready_list_pop (list)) != NULL)
+    gco_ready_discard (ready, ctx);
+}
+
+static void
+clear (gpointer user_data)
+{
+  GcoAioContext *self = user_data;
+
+  /* First what may still schedule a destroy notify. */
+  gco_timers_clear (self);
+  gco_fd_clear (self);
+  gco_aio_context_take_remote (self);
+  discard_list (self, &self->ready);
+  discard_list (self, &self->deferred);
+  discard_list (self, &self->idle);
+}
+
+static void
+gco_aio_context_finalize (GObject *object)
+{
+  GcoAioContext *self = GCO_AIO_CONTEXT (object);
+
+  gco_coroutine_call_outside (clear, self);
+  gco_poller_free (self->poller);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (gco_aio_context_parent_class)->finalize (object);
+}
+
+static void
+gco_aio_context_class_init (GcoAioContextClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gco_aio_context_finalize;
+}
+
+static void
+gco_aio_context_init (GcoAioContext *self)
+{
+  g_mutex_init (&self->lock);
+  self->poller = gco_poller_new ();
+  self->watches = g_ptr_array_new ();
+}
+
+/**
+ * gco_aio_context_new:
+ *
+ * Makes a context, attached to nothing. Any thread.
+ *
+ * Returns: (transfer full): a context
+ *
+ * Since: 1.0
+ */
+GcoAioContext *
+gco_aio_context_new (void)
+{
+  return g_object_new (GCO_TYPE_AIO_CONTEXT, NULL);
+}
+
+/* ------------------------------------------------- one for each GMainContext */
+
+void
+gco_aio_context_forget (GcoAioContext *ctx)
+{
+  GHashTableIter iter;
+  gpointer       value;
+
+  g_mutex_lock (&table_lock);
+  if (table != NULL)
+    {
+      g_hash_table_iter_init (&iter, table);
+      while (g_hash_table_iter_next (&iter, NULL, &value))
+        if (value == ctx)
+          g_hash_table_iter_remove (&iter);
+    }
+  g_mutex_unlock (&table_lock);
+}
+
+GcoAioContext *
+gco_aio_context_get_for_main_context (GMainContext *main_context)
+{
+  GcoAioContext *ctx;
+
+  if (main_context == NULL)
+    main_context = g_main_context_default ();
+
+  g_mutex_lock (&table_lock);
+  if (table == NULL)
+    table = g_hash_table_new (NULL, NULL);
+  ctx = g_hash_table_lookup (table, main_context);
+  if (ctx == NULL)
+    {
+      ctx = gco_aio_context_new ();
+      g_hash_table_insert (table, main_context, ctx);
+      gco_aio_context_attach (ctx, main_context);
+      /* from here on its source owns it */
+      g_object_unref (ctx);
+    }
+  g_mutex_unlock (&table_lock);
+  return ctx;
+}
+
+/**
+ * gco_aio_context_get_default:
+ *
+ * The context of the default main context, made and attached to it on first
+ * use. Any thread.
+ *
+ * Returns: (transfer none): a context
+ *
+ * Since: 1.0
+ */
+GcoAioContext *
+gco_aio_context_get_default (void)
+{
+  return gco_aio_context_get_for_main_context (NULL);
+}
+
+/**
+ * gco_aio_context_get_thread_default:
+ *
+ * The context of this thread's thread-default main context, made and attached
+ * to it on first use; it goes when that goes.
+ *
+ * Returns: (transfer none): a context
+ *
+ * Since: 1.0
+ */
+GcoAioContext *
+gco_aio_context_get_thread_default (void)
+{
+  return gco_aio_context_get_for_main_context (g_main_context_get_thread_default ());
+}
+
+/**
+ * gco_aio_context_get_current:
+ *
+ * The context of the running coroutine, or else the one whose dispatch runs in
+ * this thread.
+ *
+ * Returns: (transfer none) (nullable): a context, or NULL
+ *
+ * Since: 1.0
+ */
+GcoAioContext *
+gco_aio_context_get_current (void)
+{
+  GcoThread    *thread = gco_thread_get ();
+  GcoCoroutine *self = gco_thread_coroutine (thread);
+
+  if (self == NULL)
+    return thread->ctx;
+  if (gco_coroutine_get_home (self) == NULL)
+    gco_coroutine_hooks.settle (self);
+  return gco_coroutine_get_home (self);
+}
+
+GcoAioContext *
+gco_aio_context_resolve (GcoAioContext *ctx)
+{
+  GcoThread    *thread = gco_thread_get ();
+  GcoCoroutine *self;
+
+  if (ctx != NULL)
+    return ctx;
+  if (thread->ctx != NULL)
+    return thread->ctx;
+  self = gco_thread_coroutine (thread);
+  ctx = self != NULL ? gco_coroutine_get_home (self) : NULL;
+  return ctx != NULL ? ctx : gco_aio_context_get_thread_default ();
+}
+
+/* -------------------------------------------------------------------- home */
+
+void
+gco_aio_context_claim_home (GcoAioContext *ctx,
+                            const char    *caller)
+{
+  GcoThread *thread = gco_thread_get ();
+  GcoThread *home = NULL;
+
+  gco_thread_ensure (thread);
+  if (gco_load_relaxed (&ctx->home) == thread)
+    return;
+  /* pairs with gco_aio_context_release_thread() */
+  if (!gco_cas_acquire (&ctx->home, &home, thread))
+    gco_fatal ("%s: AioContext %p is at home in another thread, and was not"
+               " released there (by %s)",
+               caller,
+               (gpointer) ctx,
+               gco_coroutine_describe (gco_thread_coroutine (thread)));
+}
+
+void
+gco_aio_context_enter_loop (GcoAioContext *ctx,
+                            const char    *caller)
+{
+  GcoCoroutine *self = gco_thread_coroutine (gco_thread_get ());
+
+  if (G_UNLIKELY (self != NULL))
+    gco_fatal ("%s: called by coroutine %s; a loop runs outside of coroutines"
+               " (gco_coroutine_call_outside() is the way there)",
+               caller,
+               gco_coroutine_describe (self));
+  gco_aio_context_claim_home (ctx, caller);
+}
+
+/**
+ * gco_aio_context_release_thread:
+ * @ctx: a context
+ *
+ * Ends that the calling thread is the home of @ctx: the next thread that polls
+ * or iterates it will be. To be called in the home thread, before that ends,
+ * outside of a dispatch of @ctx. In another thread it is fatal.
+ *
+ * Since: 1.0
+ */
+void
+gco_aio_context_release_thread (GcoAioContext *ctx)
+{
+  GcoThread *thread = gco_thread_get ();
+
+  g_return_if_fail (GCO_IS_AIO_CONTEXT (ctx));
+
+  if (gco_load_relaxed (&ctx->home) == NULL)
+    return;
+  if (!gco_aio_context_is_home (ctx, thread))
+    gco_fatal ("gco_aio_context_release_thread: AioContext %p is at home in"
+               " another thread",
+               (gpointer) ctx);
+  if (ctx->depth > 0)
+    gco_fatal ("gco_aio_context_release_thread: AioContext %p is being dispatched",
+               (gpointer) ctx);
+  gco_notify_end_sleep (ctx);
+  /* pairs with gco_aio_context_claim_home() */
+  gco_store_release (&ctx->home, NULL);
+}
+
+/* ------------------------------------------------------------------- ready */
+
+void
+gco_aio_context_push_remote (GcoAioContext *ctx,
+                             GcoReady      *ready)
+{
+  /* What is pushed may run, and drop the last reference, before the notify. */
+  g_object_ref (ctx);
+  gco_push_list_push (&ctx->remote, ready);
+  gco_notify (ctx);
+  g_object_unref (ctx);
+}
+
+void
+gco_aio_context_take_remote (GcoAioContext *ctx)
+{
+  gco_push_list_take (&ctx->remote, &ctx->ready);
+}
+
+gboolean
+gco_aio_context_has_ready (GcoAioContext *ctx)
+{
+  return ctx->ready.head != NULL || ctx->deferred.head != NULL ||
+         !gco_push_list_is_empty (&ctx->remote) || gco_fd_has_always_ready (ctx) ||
+         gco_load_relaxed (&ctx->idle_hurry);
+}
+
+/**
+ * gco_aio_context_notify:
+ * @ctx: a context
+ *
+ * Makes a blocking poll of @ctx return, or its GMainContext iterate: this one,
+ * or the next. Any thread; never yields.
+ *
+ * Since: 1.0
+ */
+void
+gco_aio_context_notify (GcoAioContext *ctx)
+{
+  g_return_if_fail (GCO_IS_AIO_CONTEXT (ctx));
+
+  gco_notify (ctx);
+}

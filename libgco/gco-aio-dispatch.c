@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One dispatch: what is ready, and what that makes ready, in order; then
+ * descriptors and timers, and what those make ready; idle bottom halves if all
+ * that was nothing. Cut short after MAX_ITEMS or MAX_NS: then the rest is for
+ * the next one, and the source says that it is ready at once.
+ */
+
+#include "gco-aio-context-private.h"
+#include "gco-clock-private.h"
+#include "gco-fatal-private.h"
+
+#define MAX_ITEMS 256
+#define MAX_NS G_GINT64_CONSTANT (1000000)
+
+/* How many items run between two looks at the clock: more and more while they
+ * are short. */
+#define MAX_SLICE 64
+#define LONG_NS G_GINT64_CONSTANT (50000)
+
+typedef struct
+{
+  GcoThread *thread;
+  int        n_left;
+  int        slice;
+  gint64     start;
+  gint64     looked; /* at the clock, last */
+  gboolean   late;
+} GcoBudget;
+
+/* What a dispatch within another one gives back. */
+typedef struct
+{
+  GcoReadyList  *ready;
+  int            budget;
+  GcoAioContext *ctx;
+  gboolean       progress;
+  gboolean       in_idle;
+  GMainContext  *main_context;
+  int            main_depth;
+} GcoDispatchFrame;
+
+static void
+run_one (GcoReady *ready)
+{
+  if (ready->run == NULL)
+    gco_coroutine_resume (gco_coroutine_from_ready (ready));
+  else
+    ready->run (ready);
+}
+
+static void
+look_at_clock (GcoBudget *budget)
+{
+  gint64 now = gco_monotonic_ns ();
+
+  budget->late = now - budget->start >= MAX_NS;
+  budget->slice = now - budget->looked >= LONG_NS ? 1 : MIN (budget->slice * 2, MAX_SLICE);
+  budget->looked = now;
+}
+
+static void
+drain (GcoAioContext *ctx,
+       GcoBudget     *budget)
+{
+  GcoThread *thread = budget->thread;
+
+  while (ctx->ready.head != NULL && budget->n_left > 0 && !budget->late)
+    {
+      int slice = MIN (budget->slice, budget->n_left);
+
+      /* Coroutines that hand over to each other take from it as well. */
+      thread->budget = slice;
+      while (thread->budget > 0 && ctx->ready.head != NULL)
+        {
+          thread->budget--;
+          if (ctx->ready.head->run == NULL)
+            ctx->progress = TRUE;
+          run_one (gco_ready_list_pop (&ctx->ready));
+        }
+      budget->n_left -= slice - MAX (thread->budget, 0);
+      if (ctx->ready.head != NULL)
+        look_at_clock (budget);
+    }
+}
+
+static void
+run_idle (GcoAioContext *ctx)
+{
+  GcoReadyList list = ctx->idle;
+  GcoReady    *ready;
+
+  /* One of them cannot wait: then they are not idle ones this time. */
+  ctx->in_idle = !gco_exchange (&ctx->idle_hurry, FALSE);
+  ctx->idle_rest = ctx->in_idle;
+  ctx->idle.head = NULL;
+  while ((ready = gco_ready_list_pop (&list)) != NULL)
+    ready->run (ready);
+  ctx->in_idle = FALSE;
+}
+
+static void
+begin (GcoAioContext    *ctx,
+       GcoThread        *thread,
+       GcoDispatchFrame *frame)
+{
+  *frame = (GcoDispatchFrame){
+    thread->ready,
+    thread->budget,
+    thread->ctx,
+    ctx->progress,
+    ctx->in_idle,
+    g_main_context_get_thread_default (),
+    g_main_depth (),
+  };
+  thread->ready = &ctx->ready;
+  thread->ctx = ctx;
+  ctx->progress = FALSE;
+  ctx->in_idle = FALSE;
+  ctx->depth++;
+}
+
+/* Once a dispatch, not once a switch: that is what GCO_DEBUG=glib is for. */
+static void
+check_glib (GcoDispatchFrame *frame)
+{
+  if (frame->main_context != g_main_context_get_thread_default ())
+    gco_fatal ("the thread-default GMainContext was changed in a coroutine that"
+               " suspended without undoing it; GCO_DEBUG=glib tells in which");
+  if (frame->main_depth != g_main_depth ())
+    gco_fatal ("a coroutine suspended while it iterated a GMainContext;"
+               " GCO_DEBUG=glib tells which");
+}
+
+static gboolean
+finish (GcoAioContext    *ctx,
+        GcoThread        *thread,
+        GcoDispatchFrame *frame)
+{
+  gboolean progress = ctx->progress;
+
+  check_glib (frame);
+  gco_ready_list_append (&ctx->ready, &ctx->deferred);
+  ctx->depth--;
+  ctx->in_idle = frame->in_idle;
+  ctx->progress = frame->progress || progress;
+  thread->ctx = frame->ctx;
+  thread->budget = frame->budget;
+  thread->ready = frame->ready;
+  return progress;
+}
+
+gboolean
+gco_aio_context_dispatch (GcoAioContext  *ctx,
+                          GcoPollerEvent *events,
+                          guint           n_events)
+{
+  GcoThread       *thread = gco_thread_get ();
+  gint64           now = gco_monotonic_ns ();
+  GcoBudget        budget = { thread, MAX_ITEMS, 1, now, now, FALSE };
+  GcoDispatchFrame frame;
+  gboolean         progress;
+
+  g_object_ref (ctx);
+  begin (ctx, thread, &frame);
+
+  gco_notify_accept (ctx);
+  gco_aio_context_take_remote (ctx);
+  drain (ctx, &budget);
+  if (gco_fd_dispatch (ctx, events, n_events))
+    ctx->progress = TRUE;
+  if (gco_timers_run (ctx))
+    ctx->progress = TRUE;
+  drain (ctx, &budget);
+  if (gco_load_relaxed (&ctx->idle_hurry) ||
+      (!ctx->progress && ctx->ready.head == NULL && ctx->idle.head != NULL))
+    run_idle (ctx);
+  drain (ctx, &budget);
+
+  progress = finish (ctx, thread, &frame);
+  g_object_unref (ctx);
+  return progress;
+}

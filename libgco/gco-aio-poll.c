@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The loop without a GMainContext. Before it blocks it spins for a while, as
+ * long as the last wake-ups came soon: a thread that hands work to and fro with
+ * another one then does so in less time than falling asleep takes.
+ */
+
+#include "gco-aio-context-private.h"
+#include "gco-clock-private.h"
+#include "gco-fatal-private.h"
+
+#define SPIN_NS G_GINT64_CONSTANT (50000)
+#define SOON_NS G_GINT64_CONSTANT (200000)
+
+/* How many looks at the word between two at the clock and the descriptors. */
+#define SPIN_BATCH 16
+
+/* How long a poll may block: 0 not at all, < 0 for ever. */
+static gint64
+time_left_ns (GcoAioContext *ctx)
+{
+  gint64 due;
+
+  if (gco_aio_context_has_ready (ctx) || ctx->idle.head != NULL)
+    return 0;
+  due = gco_timers_next (ctx);
+  return due > 0 ? MAX (due - gco_monotonic_ns (), 0) : due;
+}
+
+static gboolean
+has_several_cpus (void)
+{
+  static guint n_cpus;
+
+  if (G_UNLIKELY (gco_load_relaxed (&n_cpus) == 0))
+    gco_store_relaxed (&n_cpus, g_get_num_processors ());
+  return gco_load_relaxed (&n_cpus) > 1;
+}
+
+/* TRUE if there is something to do, @n_events of @events maybe. */
+static gboolean
+spin (GcoAioContext  *ctx,
+      gint64          end,
+      GcoPollerEvent *events,
+      guint          *n_events)
+{
+  do
+    {
+      for (int i = 0; i < SPIN_BATCH; i++)
+        {
+          if (gco_load_relaxed (&ctx->notify_state) == GCO_NOTIFY_NOTIFIED)
+            return TRUE;
+          gco_cpu_relax ();
+        }
+      if (gco_load_relaxed (&ctx->n_watches) > 0)
+        *n_events = gco_poller_wait (ctx->poller, 0, events);
+    }
+  while (*n_events == 0 && gco_monotonic_ns () < end);
+  return *n_events > 0;
+}
+
+/* Returns when there is something to do, or when it was notified. */
+static guint
+block (GcoAioContext  *ctx,
+       gint64          timeout,
+       GcoPollerEvent *events)
+{
+  guint    n_events = 0;
+  gboolean notified = FALSE;
+  gint64   start = gco_monotonic_ns ();
+  gint64   spin_ns = timeout < 0 ? ctx->spin_ns : MIN (timeout, ctx->spin_ns);
+
+  if (spin_ns > 0 && spin (ctx, start + spin_ns, events, &n_events))
+    return n_events;
+  do
+    {
+      if (!gco_notify_begin_sleep (ctx))
+        break;
+      n_events = gco_poller_wait (ctx->poller, timeout, events);
+      notified = gco_notify_end_sleep (ctx);
+      /* A kick that was left over, a signal: not what the caller waits for. */
+      timeout = time_left_ns (ctx);
+    }
+  while (n_events == 0 && !notified && timeout != 0);
+
+  ctx->spin_ns = has_several_cpus () && gco_monotonic_ns () - start < SOON_NS
+                     ? SPIN_NS
+                     : 0;
+  return n_events;
+}
+
+/* A context that is attached is polled as the owner of its GMainContext. */
+static GMainContext *
+acquire_main_context (GcoAioContext *ctx)
+{
+  GMainContext *main_context = gco_aio_context_dup_main_context (ctx);
+
+  if (main_context != NULL && !g_main_context_acquire (main_context))
+    gco_fatal ("gco_aio_context_poll: AioContext %p is attached to a GMainContext"
+               " that another thread owns",
+               (gpointer) ctx);
+  return main_context;
+}
+
+/**
+ * gco_aio_context_poll: (skip)
+ * @ctx: a context
+ * @may_block: whether to wait until there is something to do
+ *
+ * Runs what is ready in @ctx: coroutines, bottom halves, handlers, timers; the
+ * same that its source runs in a GMainContext. Coroutines it runs may wait, but
+ * the caller must not be one.
+ *
+ * The calling thread becomes the home of @ctx if it has none; in another thread
+ * than its home, or in a coroutine, this is fatal. If @ctx is attached, its
+ * GMainContext is acquired meanwhile, but nothing else in it is dispatched: what
+ * waits for GLib's own callbacks needs that to be iterated.
+ *
+ * A blocking poll also returns after [method@Gco.AioContext.notify].
+ *
+ * Returns: TRUE if anything ran other than idle bottom halves
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_aio_context_poll (GcoAioContext *ctx,
+                      gboolean       may_block)
+{
+  GcoPollerEvent events[GCO_POLLER_MAX_EVENTS];
+  guint          n_events = 0;
+  GMainContext  *main_context = NULL;
+  gint64         timeout;
+  gboolean       progress;
+
+  g_return_val_if_fail (GCO_IS_AIO_CONTEXT (ctx), FALSE);
+
+  gco_aio_context_enter_loop (ctx, "gco_aio_context_poll");
+  if (gco_load_relaxed (&ctx->source) != NULL)
+    main_context = acquire_main_context (ctx);
+
+  timeout = may_block ? time_left_ns (ctx) : 0;
+  if (timeout != 0)
+    n_events = block (ctx, timeout, events);
+  else if (gco_load_relaxed (&ctx->n_watches) > 0)
+    n_events = gco_poller_wait (ctx->poller, 0, events);
+  progress = gco_aio_context_dispatch (ctx, events, n_events);
+
+  if (main_context != NULL)
+    {
+      g_main_context_release (main_context);
+      g_main_context_unref (main_context);
+    }
+  return progress;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The context as a GSource. The source owns the context, never the reverse: the
+ * context only remembers which source is its live one.
+ */
+
+#include "gco-aio-context-private.h"
+#include "gco-clock-private.h"
+
+typedef struct
+{
+  GSource        source;
+  GcoAioContext *ctx;
+} GcoAioSource;
+
+/* Whether idle bottom halves are to run: every other time, so that one which
+ * schedules itself again does not starve lower priorities. */
+static gboolean
+wants_idle (GcoAioContext *ctx)
+{
+  return ctx->idle.head != NULL && !ctx->idle_rest;
+}
+
+static gboolean
+prepare (GSource *source,
+         int     *timeout)
+{
+  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+  gint64         due;
+
+  gco_aio_context_enter_loop (ctx, "g_main_context_prepare");
+  *timeout = 0;
+  if (gco_aio_context_has_ready (ctx) || wants_idle (ctx))
+    return TRUE;
+  due = gco_timers_next (ctx);
+  if (due == 0 || (due > 0 && due <= gco_monotonic_ns ()))
+    return TRUE;
+  if (ctx->idle.head != NULL)
+    return FALSE;
+  if (!gco_notify_begin_sleep (ctx))
+    {
+      gco_notify_accept (ctx);
+      return gco_aio_context_has_ready (ctx);
+    }
+  *timeout = gco_poller_prepare (ctx->poller, due);
+  return FALSE;
+}
+
+static gboolean
+check (GSource *source)
+{
+  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+
+  gco_notify_end_sleep (ctx);
+  if (gco_aio_context_has_ready (ctx) || gco_poller_check (ctx->poller))
+    return TRUE;
+  /* This iteration was for others. */
+  ctx->idle_rest = FALSE;
+  return FALSE;
+}
+
+static gboolean
+dispatch (GSource    *source,
+          GSourceFunc callback,
+          gpointer    user_data)
+{
+  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+  GcoPollerEvent events[GCO_POLLER_MAX_EVENTS];
+  guint          n_events = 0;
+
+  gco_aio_context_enter_loop (ctx, "g_main_context_dispatch");
+  /* prepare() may have said "ready" without a look at the descriptors */
+  if (gco_load_relaxed (&ctx->n_watches) > 0 || gco_poller_check (ctx->poller))
+    n_events = gco_poller_wait (ctx->poller, 0, events);
+  gco_aio_context_dispatch (ctx, events, n_events);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+dispose (GSource *source)
+{
+  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+
+  g_mutex_lock (&ctx->lock);
+  if (ctx->source == source)
+    {
+      gco_poller_detach (ctx->poller);
+      gco_store_relaxed (&ctx->source, NULL);
+    }
+  g_mutex_unlock (&ctx->lock);
+}
+
+static void
+finalize (GSource *source)
+{
+  g_object_unref (((GcoAioSource *) source)->ctx);
+}
+
+static GSourceFuncs source_funcs = { prepare, check, dispatch, finalize, NULL, NULL };
+
+static gboolean
+never_called (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Told when the source is destroyed, with its GMainContext or before. */
+static void
+on_destroyed (gpointer user_data)
+{
+  gco_aio_context_forget (user_data);
+}
+
+/* (lock) With a reference; NULL if it was destroyed. */
+static GSource *
+ref_live (GcoAioContext *ctx)
+{
+  if (ctx->source == NULL || g_source_is_destroyed (ctx->source))
+    return NULL;
+  return g_source_ref (ctx->source);
+}
+
+/* (lock) */
+static GSource *
+make_source (GcoAioContext *ctx)
+{
+  GSource *source = g_source_new (&source_funcs, sizeof (GcoAioSource));
+
+  ((GcoAioSource *) source)->ctx = g_object_ref (ctx);
+  g_source_set_dispose_function (source, dispose);
+  g_source_set_static_name (source, "GcoAioContext");
+  g_source_set_can_recurse (source, TRUE);
+  g_source_set_callback (source, never_called, ctx, on_destroyed);
+  if (ctx->source != NULL)
+    gco_poller_detach (ctx->poller);
+  gco_poller_attach (ctx->poller, source);
+  gco_store_relaxed (&ctx->source, source);
+  return source;
+}
+
+GMainContext *
+gco_aio_context_dup_main_context (GcoAioContext *ctx)
+{
+  GMainContext *main_context = NULL;
+
+  g_mutex_lock (&ctx->lock);
+  if (ctx->source != NULL && !g_source_is_destroyed (ctx->source))
+    main_context = g_source_get_context (ctx->source);
+  if (main_context != NULL)
+    g_main_context_ref (main_context);
+  g_mutex_unlock (&ctx->lock);
+  return main_context;
+}
+
+/**
+ * gco_aio_context_dup_source:
+ * @ctx: a context
+ *
+ * The source that runs @ctx when it is attached to a main context: of default
+ * priority, which may be changed, and with recursion allowed. It holds a
+ * reference to @ctx. A context has one live source: this returns the same one
+ * until it is destroyed, and a new one after. Any thread.
+ *
+ * Returns: (transfer full): the source
+ *
+ * Since: 1.0
+ */
+GSource *
+gco_aio_context_dup_source (GcoAioContext *ctx)
+{
+  GSource *source;
+
+  g_return_val_if_fail (GCO_IS_AIO_CONTEXT (ctx), NULL);
+
+  g_mutex_lock (&ctx->lock);
+  source = ref_live (ctx);
+  if (source == NULL)
+    source = make_source (ctx);
+  g_mutex_unlock (&ctx->lock);
+  return source;
+}
+
+/**
+ * gco_aio_context_attach:
+ * @ctx: a context
+ * @main_context: (nullable): a main context, or NULL for the default one
+ *
+ * Attaches the source of @ctx to @main_context, which then keeps @ctx alive and
+ * runs it when it is iterated. One attachment at a time: attaching it again is a
+ * programming error that changes nothing. Any thread.
+ *
+ * Returns: the ID of the source, for [func@GLib.Source.remove]; 0 if @ctx was
+ *   attached already
+ *
+ * Since: 1.0
+ */
+guint
+gco_aio_context_attach (GcoAioContext *ctx,
+                        GMainContext  *main_context)
+{
+  g_autoptr (GSource) source = NULL;
+
+  g_return_val_if_fail (GCO_IS_AIO_CONTEXT (ctx), 0);
+
+  source = gco_aio_context_dup_source (ctx);
+  if (g_source_get_context (source) != NULL)
+    {
+      g_critical ("AioContext %p is attached to a GMainContext already", (gpointer) ctx);
+      return 0;
+    }
+  return g_source_attach (source, main_context);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What can be asked of a coroutine that does not change how it runs. */
+
+#include "gco-coroutine-private.h"
+
+/**
+ * gco_coroutine_get_name: (skip)
+ * @coroutine: a coroutine
+ *
+ * What messages call @coroutine. Its home thread, or its creator before it runs.
+ *
+ * Returns: (nullable) (transfer none): its name, if it was given one
+ *
+ * Since: 1.0
+ */
+const char *
+gco_coroutine_get_name (GcoCoroutine *coroutine)
+{
+  g_return_val_if_fail (coroutine != NULL, NULL);
+
+  return coroutine->name;
+}
+
+/**
+ * gco_coroutine_set_name: (skip)
+ * @coroutine: a coroutine
+ * @name: (nullable): a name; copied
+ *
+ * Names @coroutine for messages and debuggers. For its owner: the creator
+ * before it runs, later itself.
+ *
+ * Since: 1.0
+ */
+void
+gco_coroutine_set_name (GcoCoroutine *coroutine,
+                        const char   *name)
+{
+  char *old;
+
+  g_return_if_fail (coroutine != NULL);
+
+  old = coroutine->name;
+  coroutine->name = g_strdup (name);
+  g_free (old);
+}
+
+/**
+ * gco_coroutine_get_stack_size: (skip)
+ * @coroutine: a coroutine
+ *
+ * How large its stack became, after rounding. Any thread, while it has not ended.
+ *
+ * Returns: the size of its stack in bytes, guard page included
+ *
+ * Since: 1.0
+ */
+gsize
+gco_coroutine_get_stack_size (GcoCoroutine *coroutine)
+{
+  g_return_val_if_fail (coroutine != NULL, 0);
+
+  return coroutine->stack.size;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A coroutine's record, and what a thread knows of the coroutines in it.
+ *
+ * Who owns a coroutine: its creator until the first enter or schedule; then,
+ * while it runs, the thread it runs in; while it is suspended, whoever will
+ * wake it, and that is one party at a time.
+ */
+
+#pragma once
+
+#include "gco-atomic-private.h"
+#include "gco-coroutine.h"
+#include "gco-list-private.h"
+#include "gco-stack-private.h"
+#include "gco-switch-private.h"
+
+typedef struct _GcoThread      GcoThread;
+typedef struct _GcoThreadExtra GcoThreadExtra;
+
+struct _GcoCoroutine
+{
+  GcoStack stack;
+
+  /* One cache line that every switch needs. */
+  GcoSwitch      context;   /* (owner) */
+  GcoCoroutine  *caller;    /* (owner) who entered it; NULL while suspended */
+  GcoReady       ready;     /* (owner) */
+  GcoAioContext *ctx;       /* (atomic) home; opaque on this floor */
+  const char    *scheduled; /* (atomic) who put ready into a list, or NULL */
+
+  GcoCoroutineFunc func; /* (owner) NULL: not in use */
+  gpointer         user_data;
+  GDestroyNotify   destroy;
+  char            *name;
+  gpointer         waiter; /* (home thread) GcoWaiter, while parked on one */
+
+  /* What gco-debug saw when it was entered. */
+  gpointer entered_default;
+  int      entered_depth;
+  guint    entered_fp;
+} __attribute__ ((aligned (64)));
+
+/* Initial-exec thread-local, 64 bytes: re-read after every switch. */
+struct _GcoThread
+{
+  GcoCoroutine   *current; /* the running coroutine, else the thread's root */
+  GcoCoroutine   *loop;    /* whom a coroutine resumed by a dispatch goes back to */
+  GcoReadyList   *ready;   /* what the dispatch drains, NULL outside of one */
+  int             budget;  /* how many more it may resume before it looks up */
+  gboolean        debug;   /* GCO_DEBUG: look at each switch */
+  GcoAioContext  *ctx;     /* whose dispatch runs in this thread */
+  GcoStackCache   cache;   /* stacks of the default class */
+  GcoThreadExtra *extra;   /* NULL: not used yet */
+};
+
+struct _GcoThreadExtra
+{
+  GcoCoroutine  root;    /* the thread's own stack, entering by hand */
+  GcoCoroutine  loop;    /* the same stack, resuming from a dispatch */
+  gpointer      outside; /* GcoOutside that is about to start */
+  GcoThread    *thread;
+  GcoStackCache caches[GCO_STACK_N_CLASSES];
+  GcoReady     *oneshots; /* (owner) spare records of gco-oneshot */
+  guint         n_oneshots;
+  gpointer      signal_stack;
+};
+
+extern __thread GcoThread gco_thread __attribute__ ((tls_model ("initial-exec")));
+
+/* The calling thread. Never inlined and never merged with an earlier call: a
+ * switch may have come between the two, and with it another thread. */
+GcoThread *gco_thread_get (void);
+
+/* The same for functions that hold no switch and call none. */
+static inline GcoThread *
+gco_thread_here (void)
+{
+  return &gco_thread;
+}
+
+/* Makes the thread ready for coroutines, at its first one. */
+void gco_thread_init (GcoThread *thread);
+
+static inline void
+gco_thread_ensure (GcoThread *thread)
+{
+  if (G_UNLIKELY (thread->extra == NULL))
+    gco_thread_init (thread);
+}
+
+/* The running coroutine, or NULL. */
+static inline GcoCoroutine *
+gco_thread_coroutine (GcoThread *thread)
+{
+  GcoCoroutine *current = thread->current;
+
+  return current != NULL && current->caller != NULL ? current : NULL;
+}
+
+/* In the place of a home: woken before it had one. */
+#define GCO_WOKEN_EARLY ((GcoAioContext *) 1)
+
+/* The context that @coroutine belongs to, or NULL while it has none. */
+static inline GcoAioContext *
+gco_coroutine_get_home (GcoCoroutine *coroutine)
+{
+  GcoAioContext *ctx = gco_load_acquire (&coroutine->ctx);
+
+  return G_LIKELY ((gsize) ctx > (gsize) GCO_WOKEN_EARLY) ? ctx : NULL;
+}
+
+static inline GcoCoroutine *
+gco_coroutine_from_ready (GcoReady *ready)
+{
+  return (GcoCoroutine *) ((char *) ready - G_STRUCT_OFFSET (GcoCoroutine, ready));
+}
+
+/* "name" or "unnamed", with the address, for messages. In static memory of the
+ * thread: two calls may stand in one message. */
+const char *gco_coroutine_describe (GcoCoroutine *coroutine);
+
+/* Resumes @coroutine from a dispatch; comes back when it, or one it handed over
+ * to, has nothing ready behind it. Thread's own stack only. */
+void gco_coroutine_resume (GcoCoroutine *coroutine);
+
+/* Suspends the running coroutine, without asking whether it has a home. */
+void gco_coroutine_suspend (GcoThread *thread);
+
+/* The seam to floor 3, set by gco-schedule.c when it is linked in, so that
+ * floor 2 does not call upward. */
+typedef struct
+{
+  /* gives @coroutine a home before its first suspension, and holds it */
+  void (*settle) (GcoCoroutine *coroutine);
+  /* lets the home go when @coroutine ends; outside coroutines */
+  void (*unsettle) (GcoCoroutine *coroutine);
+} GcoCoroutineHooks;
+
+extern const GcoCoroutineHooks gco_coroutine_hooks;

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Create, enter, yield, end. A coroutine that is entered by hand goes back to
+ * whoever entered it; one that a dispatch resumed goes straight to the next
+ * ready one, and back to the dispatch when there is none. This file knows a
+ * context only as an opaque pointer.
+ */
+
+#include "gco-coroutine-private.h"
+
+#include <string.h>
+
+#include "gco-debug-private.h"
+#include "gco-fatal-private.h"
+
+G_STATIC_ASSERT (sizeof (GcoCoroutine) <= GCO_STACK_RECORD);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (GcoCoroutine, context) % 64 == 0);
+
+const char *
+gco_coroutine_describe (GcoCoroutine *coroutine)
+{
+  static __thread char  texts[2][96];
+  static __thread guint turn;
+  char                 *text = texts[turn++ % 2];
+
+  if (coroutine == NULL || coroutine->func == NULL)
+    return "(none)";
+  g_snprintf (text,
+              sizeof texts[0],
+              "%s (%p)",
+              coroutine->name != NULL ? coroutine->name : "unnamed",
+              (gpointer) coroutine);
+  return text;
+}
+
+/* ------------------------------------------------------------------ switch */
+
+static inline __attribute__ ((always_inline)) void
+switch_to (GcoCoroutine *from,
+           GcoCoroutine *to)
+{
+  gco_sanitizer_leave (&from->stack.sanitizer, &to->stack.sanitizer);
+  gco_switch_inline (&from->context, &to->context);
+  gco_sanitizer_arrive (&from->stack.sanitizer);
+}
+
+/* For calls in tail position. */
+#if GCO_SWITCH_HAS_TAIL && !GCO_SWITCH_HOOKED
+# define switch_tail(from, to) gco_switch_tail (&(from)->context, &(to)->context)
+#else
+static GCO_HOLDS_SWITCH void
+switch_tail (GcoCoroutine *from,
+             GcoCoroutine *to)
+{
+  switch_to (from, to);
+}
+#endif
+
+static __attribute__ ((noinline)) G_GNUC_NORETURN void
+fail_resume (GcoCoroutine *coroutine)
+{
+  gco_fatal ("coroutine %s was woken while it is entered: a loop was iterated"
+             " inside of it",
+             gco_coroutine_describe (coroutine));
+}
+
+/* Takes @coroutine out of the ready list that it heads. */
+static inline void
+begin_resume (GcoThread    *thread,
+              GcoCoroutine *coroutine)
+{
+  if (G_UNLIKELY (coroutine->caller != NULL))
+    fail_resume (coroutine);
+  gco_store_relaxed (&coroutine->scheduled, NULL);
+  coroutine->caller = thread->loop;
+  if (G_UNLIKELY (thread->debug))
+    gco_debug_enter (coroutine);
+}
+
+/* Whom a coroutine that the dispatch resumed hands over to. */
+static inline GcoCoroutine *
+next_after (GcoThread *thread)
+{
+  GcoReady     *ready = thread->ready->head;
+  GcoCoroutine *next;
+
+  if (ready == NULL || ready->run != NULL || --thread->budget <= 0)
+    {
+      thread->current = &thread->extra->root;
+      return thread->loop;
+    }
+  thread->ready->head = ready->next;
+  if (ready->next != NULL && ready->next->run == NULL)
+    __builtin_prefetch (gco_coroutine_from_ready (ready->next)->context.sp);
+  next = gco_coroutine_from_ready (ready);
+  begin_resume (thread, next);
+  thread->current = next;
+  return next;
+}
+
+static GCO_HOLDS_SWITCH void
+yield_to_dispatch (GcoThread    *thread,
+                   GcoCoroutine *self)
+{
+  GcoCoroutine *next;
+
+  self->caller = NULL;
+  next = next_after (thread);
+  /* It scheduled itself and nobody else is ready. */
+  if (G_UNLIKELY (next == self))
+    return;
+  switch_to (self, next);
+}
+
+void
+gco_coroutine_suspend (GcoThread *thread)
+{
+  GcoCoroutine *self = thread->current;
+  GcoCoroutine *caller = self->caller;
+
+  if (G_UNLIKELY (thread->debug))
+    gco_debug_leave (self);
+  if (G_LIKELY (caller == thread->loop))
+    {
+      yield_to_dispatch (thread, self);
+      return;
+    }
+  self->caller = NULL;
+  thread->current = caller;
+  switch_tail (self, caller);
+}
+
+GCO_HOLDS_SWITCH void
+gco_coroutine_resume (GcoCoroutine *coroutine)
+{
+  GcoThread *thread = gco_thread_get ();
+
+  begin_resume (thread, coroutine);
+  thread->current = coroutine;
+  switch_to (thread->loop, coroutine);
+}
+
+/* --------------------------------------------------------------------- end */
+
+static void
+release (gpointer user_data)
+{
+  GcoCoroutine *self = user_data;
+
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
+  if (self->ctx != NULL)
+    gco_coroutine_hooks.unsettle (self);
+  g_free (self->name);
+}
+
+static inline GcoStackCache *
+cache_for (GcoThread *thread,
+           GcoStack  *stack)
+{
+  int stack_class = gco_stack_get_class (stack);
+
+  return stack_class == GCO_STACK_DEFAULT_CLASS
+             ? &thread->cache
+             : &thread->extra->caches[stack_class];
+}
+
+static void
+forget (GcoCoroutine *coroutine)
+{
+  coroutine->func = NULL;
+  coroutine->destroy = NULL;
+  coroutine->name = NULL;
+  coroutine->caller = NULL;
+  gco_store_relaxed (&coroutine->ctx, NULL);
+}
+
+static G_GNUC_NORETURN GCO_NEVER_RETURNS void
+end (void)
+{
+  GcoThread    *thread = gco_thread_get ();
+  GcoCoroutine *self = thread->current;
+  GcoCoroutine *to = self->caller;
+
+  if (G_UNLIKELY (gco_load_relaxed (&self->scheduled) != NULL))
+    gco_fatal ("coroutine %s ended although %s() is about to resume it",
+               gco_coroutine_describe (self),
+               self->scheduled);
+  if (G_UNLIKELY (thread->debug))
+    gco_debug_leave (self);
+  if (self->destroy != NULL || self->name != NULL ||
+      self->ctx != thread->ctx)
+    {
+      gco_coroutine_call_outside (release, self);
+      thread = gco_thread_get ();
+    }
+  else if (self->ctx != NULL)
+    gco_coroutine_hooks.unsettle (self);
+  forget (self);
+  if (to == thread->loop)
+    to = next_after (thread);
+  else
+    thread->current = to;
+  /* This very stack: nobody can take it before it has been left. */
+  gco_stack_cache_put (cache_for (thread, &self->stack), &self->stack);
+  gco_sanitizer_leave (NULL, &to->stack.sanitizer);
+  gco_switch_final (&to->context);
+}
+
+static GCO_NEVER_RETURNS void
+coroutine_main (void)
+{
+  GcoCoroutine *self = gco_thread_get ()->current;
+
+  gco_sanitizer_arrive (&self->stack.sanitizer);
+  self->func (self->user_data);
+  end ();
+}
+
+/* ------------------------------------------------------------------ create */
+
+static inline GcoCoroutine *
+prepare (GcoStack        *stack,
+         GcoCoroutineFunc func,
+         gpointer         user_data)
+{
+  GcoCoroutine *coroutine = (GcoCoroutine *) stack;
+
+  coroutine->func = func;
+  coroutine->user_data = user_data;
+  gco_switch_prepare (&coroutine->context, stack->top, coroutine_main);
+  return coroutine;
+}
+
+/**
+ * gco_coroutine_create_full: (skip)
+ * @name: (nullable): a name for messages and debuggers; copied
+ * @stack_size: size of the stack in bytes, guard page included, or 0 for 1 MiB;
+ *   rounded up to a power of two that can hold a signal handler as well
+ * @func: the body
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data when the coroutine has ended, in its
+ *   home thread and outside of coroutines
+ * @error: return location for an error
+ *
+ * Creates a coroutine, which does not run before it is entered or scheduled.
+ *
+ * Memory is only used as far as the stack is touched. Any thread may call this;
+ * it never yields.
+ *
+ * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE` and @user_data is
+ * the caller's as before.
+ *
+ * Returns: (nullable) (transfer full): the coroutine, which frees itself when
+ *   @func returns; [method@Gco.Coroutine.free] is only for one that never ran
+ *
+ * Since: 1.0
+ */
+GcoCoroutine *
+gco_coroutine_create_full (const char      *name,
+                           gsize            stack_size,
+                           GcoCoroutineFunc func,
+                           gpointer         user_data,
+                           GDestroyNotify   destroy,
+                           GError         **error)
+{
+  GcoThread    *thread = gco_thread_here ();
+  GcoCoroutine *coroutine;
+  GcoStack     *stack;
+  int           stack_class = GCO_STACK_DEFAULT_CLASS;
+
+  g_return_val_if_fail (func != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  gco_thread_ensure (thread);
+  if (stack_size != 0)
+    stack_class = gco_stack_class_for_size (stack_size);
+  if (stack_class < 0)
+    {
+      g_set_error (error,
+                   G_IO_ERROR,
+                   G_IO_ERROR_NO_SPACE,
+                   "A coroutine's stack cannot have %" G_GSIZE_FORMAT " bytes",
+                   stack_size);
+      return NULL;
+    }
+  stack = gco_stack_cache_take (stack_class == GCO_STACK_DEFAULT_CLASS
+                                    ? &thread->cache
+                                    : &thread->extra->caches[stack_class]);
+  if (stack == NULL)
+    stack = gco_stack_new (stack_class, error);
+  if (stack == NULL)
+    return NULL;
+
+  coroutine = prepare (stack, func, user_data);
+  coroutine->destroy = destroy;
+  coroutine->name = g_strdup (name);
+  return coroutine;
+}
+
+/**
+ * gco_coroutine_create: (skip)
+ * @func: the body
+ * @user_data: data for @func
+ *
+ * Creates a coroutine with a stack of 1 MiB, which does not run before it is
+ * entered or scheduled. Any thread may call this; it never yields.
+ *
+ * Returns: (nullable) (transfer full): the coroutine, which frees itself when
+ *   @func returns; NULL when no stack can be had
+ *
+ * Since: 1.0
+ */
+GcoCoroutine *
+gco_coroutine_create (GcoCoroutineFunc func,
+                      gpointer         user_data)
+{
+  GcoStack *stack;
+
+  g_return_val_if_fail (func != NULL, NULL);
+
+  stack = gco_stack_cache_take (&gco_thread_here ()->cache);
+  if (G_LIKELY (stack != NULL))
+    return prepare (stack, func, user_data);
+  return gco_coroutine_create_full (NULL, 0, func, user_data, NULL, NULL);
+}
+
+/**
+ * gco_coroutine_free: (skip)
+ * @coroutine: (transfer full): a coroutine that was never entered nor scheduled
+ *
+ * Frees a coroutine that will not run after all, and its user data with it. One
+ * that has run frees itself; freeing it is fatal.
+ *
+ * Since: 1.0
+ */
+void
+gco_coroutine_free (GcoCoroutine *coroutine)
+{
+  GcoThread *thread = gco_thread_here ();
+
+  g_return_if_fail (coroutine != NULL);
+
+  if (coroutine->caller != NULL || coroutine->func == NULL ||
+      gco_load_relaxed (&coroutine->scheduled) != NULL ||
+      gco_load_relaxed (&coroutine->ctx) != NULL)
+    gco_fatal ("gco_coroutine_free: coroutine %s has run or is about to",
+               gco_coroutine_describe (coroutine));
+  gco_thread_ensure (thread);
+  gco_coroutine_call_outside (release, coroutine);
+  forget (coroutine);
+  gco_stack_cache_put (cache_for (thread, &coroutine->stack), &coroutine->stack);
+}
+
+/* ------------------------------------------------------------------- enter */
+
+static G_GNUC_NORETURN void
+fail_enter (GcoCoroutine *coroutine)
+{
+  const char *by = gco_coroutine_describe (gco_coroutine_self ());
+
+  if (coroutine->func == NULL)
+    gco_fatal ("gco_coroutine_enter: %p is no coroutine any more (by %s)",
+               (gpointer) coroutine,
+               by);
+  if (coroutine->caller != NULL)
+    gco_fatal ("gco_coroutine_enter: coroutine %s is entered already (by %s)",
+               gco_coroutine_describe (coroutine),
+               by);
+  gco_fatal ("gco_coroutine_enter: coroutine %s was scheduled already in %s()"
+             " (entered by %s)",
+             gco_coroutine_describe (coroutine),
+             coroutine->scheduled,
+             by);
+}
+
+/**
+ * gco_coroutine_enter: (skip)
+ * @coroutine: a coroutine that is suspended or new
+ *
+ * Runs @coroutine now, until it yields, waits or ends; then the caller goes on.
+ *
+ * A new coroutine belongs from now on to the context whose dispatch is running
+ * in this thread, else to the thread-default main context's. Call from plain
+ * code or from another coroutine, to any depth, in the thread that is
+ * @coroutine's home. Entering a coroutine that is entered, scheduled or waiting
+ * for a lock is fatal: in the last case its wake-up is somebody else's.
+ *
+ * Since: 1.0
+ */
+void
+gco_coroutine_enter (GcoCoroutine *coroutine)
+{
+  GcoThread    *thread = gco_thread_here ();
+  GcoCoroutine *from;
+
+  gco_thread_ensure (thread);
+  from = thread->current;
+  if (G_UNLIKELY (coroutine->caller != NULL || coroutine->func == NULL ||
+                  gco_load_relaxed (&coroutine->scheduled) != NULL))
+    fail_enter (coroutine);
+  coroutine->caller = from;
+  thread->current = coroutine;
+  if (G_UNLIKELY (thread->debug))
+    gco_debug_enter (coroutine);
+  switch_tail (from, coroutine);
+}
+
+static __attribute__ ((noinline)) void
+yield_to_enterer (GcoThread    *thread,
+                  GcoCoroutine *self)
+{
+  if (G_UNLIKELY (self == NULL || self->caller == NULL))
+    gco_fatal ("gco_coroutine_yield: not in a coroutine");
+  if (G_UNLIKELY (gco_coroutine_get_home (self) == NULL))
+    gco_coroutine_hooks.settle (self);
+  gco_coroutine_suspend (thread);
+}
+
+/**
+ * gco_coroutine_yield: (skip)
+ *
+ * Suspends the running coroutine until it is entered, scheduled or woken again.
+ * Outside a coroutine this is fatal.
+ *
+ * It alone makes nobody resume the coroutine: to let others run and go on,
+ * schedule it first, `gco_coroutine_schedule (gco_coroutine_self (), NULL)`.
+ *
+ * Since: 1.0
+ */
+void
+gco_coroutine_yield (void)
+{
+  GcoThread    *thread = gco_thread_here ();
+  GcoCoroutine *self = thread->current;
+
+  if (G_LIKELY (self != NULL && self->caller == thread->loop && !thread->debug))
+    yield_to_dispatch (thread, self);
+  else
+    yield_to_enterer (thread, self);
+}
+
+/* -------------------------------------------------------------------- facts */
+
+/**
+ * gco_coroutine_self: (skip)
+ *
+ * The running coroutine of this thread.
+ *
+ * Returns: (nullable) (transfer none): the coroutine, or NULL outside of one
+ *
+ * Since: 1.0
+ */
+GcoCoroutine *
+gco_coroutine_self (void)
+{
+  return gco_thread_coroutine (gco_thread_here ());
+}
+
+/**
+ * gco_in_coroutine: (skip)
+ *
+ * Whether the caller runs in a coroutine and so may yield.
+ *
+ * Returns: TRUE in a coroutine
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_in_coroutine (void)
+{
+  return gco_coroutine_self () != NULL;
+}
+
+/**
+ * gco_coroutine_is_entered: (skip)
+ * @coroutine: a coroutine
+ *
+ * Whether @coroutine runs, or has entered another that does. To be asked in its
+ * home thread.
+ *
+ * Returns: TRUE if it cannot be entered now
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_coroutine_is_entered (GcoCoroutine *coroutine)
+{
+  g_return_val_if_fail (coroutine != NULL, FALSE);
+
+  return coroutine->caller != NULL;
+}

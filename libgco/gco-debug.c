@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gco-debug-private.h"
+
+#include "gco-fatal-private.h"
+
+enum
+{
+  DEBUG_GLIB = 1 << 0,
+  DEBUG_FP = 1 << 1,
+};
+
+static guint
+debug_flags (void)
+{
+  static gsize           flags; /* bit 16: looked up */
+  static const GDebugKey keys[] = { { "glib", DEBUG_GLIB }, { "fp", DEBUG_FP } };
+
+  if (g_once_init_enter (&flags))
+    {
+      guint found = g_parse_debug_string (g_getenv ("GCO_DEBUG"),
+                                          keys,
+                                          G_N_ELEMENTS (keys));
+
+      g_once_init_leave (&flags, found | (1 << 16));
+    }
+  return (guint) flags & 0xffff;
+}
+
+static guint
+fp_control (void)
+{
+#if defined(__x86_64__)
+  guint mxcsr = 0;
+
+  __asm__ volatile("stmxcsr %0"
+                   : "=m"(mxcsr));
+  return mxcsr & 0xffc0; /* without the sticky exception flags */
+#elif defined(__aarch64__)
+  gulong fpcr = 0;
+
+  __asm__ volatile("mrs %0, fpcr"
+                   : "=r"(fpcr));
+  return (guint) fpcr;
+#else
+  return 0;
+#endif
+}
+
+gboolean
+gco_debug_is_on (void)
+{
+  return debug_flags () != 0;
+}
+
+void
+gco_debug_enter (GcoCoroutine *coroutine)
+{
+  coroutine->entered_default = g_main_context_get_thread_default ();
+  coroutine->entered_depth = g_main_depth ();
+  coroutine->entered_fp = fp_control ();
+}
+
+void
+gco_debug_leave (GcoCoroutine *coroutine)
+{
+  guint flags = debug_flags ();
+
+  if ((flags & DEBUG_GLIB) &&
+      coroutine->entered_default != (gpointer) g_main_context_get_thread_default ())
+    gco_fatal ("coroutine %s changed the thread-default GMainContext and "
+               "suspends without undoing it",
+               gco_coroutine_describe (coroutine));
+  if ((flags & DEBUG_GLIB) && coroutine->entered_depth != g_main_depth ())
+    gco_fatal ("coroutine %s suspends while it iterates a GMainContext",
+               gco_coroutine_describe (coroutine));
+  if ((flags & DEBUG_FP) && coroutine->entered_fp != fp_control ())
+    gco_fatal ("coroutine %s changed the floating-point modes and suspends "
+               "without undoing it",
+               gco_coroutine_describe (coroutine));
+}

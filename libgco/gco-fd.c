@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Handlers of descriptors, one each. What a poller reports is looked up afresh
+ * before each call: a handler that ran just before may have removed or replaced
+ * it, and the generation tells a new one on the same descriptor apart.
+ */
+
+#include "gco-aio-context-private.h"
+#include "gco-event-notifier.h"
+
+#define ALWAYS_TOLD (G_IO_ERR | G_IO_HUP | G_IO_NVAL)
+
+typedef struct
+{
+  int            fd;         /* (immutable) */
+  guint          generation; /* (immutable) */
+  GIOCondition   condition;  /* (immutable) */
+  gboolean       always;     /* (lock) ready without being asked: a regular file */
+  int            ref_count;  /* (lock) */
+  GcoFdFunc      func;       /* (immutable) */
+  gpointer       user_data;  /* (immutable) */
+  GDestroyNotify destroy;    /* (immutable) */
+} GcoFdWatch;
+
+/* (lock) */
+static GcoFdWatch *
+lookup (GcoAioContext *ctx,
+        int            fd)
+{
+  return (guint) fd < ctx->watches->len ? g_ptr_array_index (ctx->watches, fd) : NULL;
+}
+
+static void
+unref (GcoAioContext *ctx,
+       GcoFdWatch    *watch)
+{
+  gboolean last;
+
+  g_mutex_lock (&ctx->lock);
+  last = --watch->ref_count == 0;
+  g_mutex_unlock (&ctx->lock);
+  if (!last)
+    return;
+  gco_aio_context_destroy_later (ctx, watch->destroy, watch->user_data);
+  g_free (watch);
+}
+
+/* (lock) Puts @watch, or nothing, in the place of what is returned. */
+static GcoFdWatch *
+replace (GcoAioContext *ctx,
+         int            fd,
+         GcoFdWatch    *watch)
+{
+  GcoFdWatch *old = lookup (ctx, fd);
+
+  if ((guint) fd >= ctx->watches->len)
+    {
+      if (watch == NULL)
+        return NULL;
+      g_ptr_array_set_size (ctx->watches, fd + 1);
+    }
+  g_ptr_array_index (ctx->watches, fd) = watch;
+  gco_store_relaxed (&ctx->n_watches, ctx->n_watches + (watch != NULL) - (old != NULL));
+  if (old != NULL && old->always)
+    gco_store_relaxed (&ctx->n_always, ctx->n_always - 1);
+  else if (old != NULL && watch == NULL)
+    gco_poller_watch (ctx->poller, fd, 0, 0);
+  if (watch == NULL)
+    return old;
+
+  watch->always = !gco_poller_watch (ctx->poller, fd, watch->condition, watch->generation);
+  if (watch->always)
+    gco_store_relaxed (&ctx->n_always, ctx->n_always + 1);
+  return old;
+}
+
+/**
+ * gco_aio_context_set_fd_handler:
+ * @ctx: (nullable): a context, or NULL for the one at hand
+ * @fd: a descriptor
+ * @condition: what to wait for; errors and hang-ups are told in any case
+ * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): a
+ *   handler, or NULL to remove the one that @fd has
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data, in the home thread of @ctx
+ *
+ * Has @func called by each dispatch of @ctx that finds @fd ready, until another
+ * handler takes its place or it is removed. A descriptor has one handler a
+ * context. Regular files are always ready.
+ *
+ * Remove the handler before closing @fd. Any thread may call this, the handler
+ * included; it never yields. Removed in the home thread, the handler is certain
+ * not to be called any more; in another, a call may be on its way.
+ *
+ * Since: 1.0
+ */
+void
+gco_aio_context_set_fd_handler (GcoAioContext *ctx,
+                                int            fd,
+                                GIOCondition   condition,
+                                GcoFdFunc      func,
+                                gpointer       user_data,
+                                GDestroyNotify destroy)
+{
+  GcoFdWatch *watch = NULL;
+  GcoFdWatch *old;
+  gboolean    always;
+
+  g_return_if_fail (ctx == NULL || GCO_IS_AIO_CONTEXT (ctx));
+  g_return_if_fail (fd >= 0);
+  g_return_if_fail (func == NULL || condition != 0);
+
+  ctx = gco_aio_context_resolve (ctx);
+  g_mutex_lock (&ctx->lock);
+  if (func != NULL)
+    {
+      watch = g_new (GcoFdWatch, 1);
+      *watch = (GcoFdWatch){
+        fd, ++ctx->n_watched, condition, FALSE, 1, func, user_data, destroy
+      };
+    }
+  old = replace (ctx, fd, watch);
+  always = watch != NULL && watch->always;
+  g_mutex_unlock (&ctx->lock);
+
+  if (old != NULL)
+    unref (ctx, old);
+  if (always)
+    gco_notify (ctx);
+}
+
+/* ---------------------------------------------------------------- dispatch */
+
+gboolean
+gco_fd_has_always_ready (GcoAioContext *ctx)
+{
+  return gco_load_relaxed (&ctx->n_always) > 0;
+}
+
+static gboolean
+call (GcoAioContext *ctx,
+      int            fd,
+      guint          generation,
+      GIOCondition   condition)
+{
+  GcoFdWatch *watch;
+
+  g_mutex_lock (&ctx->lock);
+  watch = lookup (ctx, fd);
+  if (watch != NULL && watch->generation == generation)
+    condition &= watch->condition | ALWAYS_TOLD;
+  else
+    condition = 0;
+  if (condition != 0)
+    watch->ref_count++;
+  g_mutex_unlock (&ctx->lock);
+  if (condition == 0)
+    return FALSE;
+
+  watch->func (fd, condition, watch->user_data);
+  unref (ctx, watch);
+  return TRUE;
+}
+
+static gboolean
+call_always_ready (GcoAioContext *ctx)
+{
+  g_autoptr (GArray) ready = g_array_new (FALSE, FALSE, sizeof (GcoPollerEvent));
+  gboolean called = FALSE;
+
+  g_mutex_lock (&ctx->lock);
+  for (guint i = 0; i < ctx->watches->len; i++)
+    {
+      GcoFdWatch *watch = g_ptr_array_index (ctx->watches, i);
+
+      if (watch != NULL && watch->always)
+        {
+          GcoPollerEvent event = {
+            (int) i, watch->generation, watch->condition & (G_IO_IN | G_IO_OUT)
+          };
+
+          g_array_append_val (ready, event);
+        }
+    }
+  g_mutex_unlock (&ctx->lock);
+
+  for (guint i = 0; i < ready->len; i++)
+    {
+      GcoPollerEvent *event = &g_array_index (ready, GcoPollerEvent, i);
+
+      if (call (ctx, event->fd, event->generation, event->condition))
+        called = TRUE;
+    }
+  return called;
+}
+
+gboolean
+gco_fd_dispatch (GcoAioContext  *ctx,
+                 GcoPollerEvent *events,
+                 guint           n_events)
+{
+  gboolean called = FALSE;
+
+  for (guint i = 0; i < n_events; i++)
+    if (call (ctx, events[i].fd, events[i].generation, events[i].condition))
+      called = TRUE;
+  if (gco_fd_has_always_ready (ctx) && call_always_ready (ctx))
+    called = TRUE;
+  return called;
+}
+
+void
+gco_fd_clear (GcoAioContext *ctx)
+{
+  for (guint i = 0; i < ctx->watches->len; i++)
+    {
+      GcoFdWatch *watch = g_ptr_array_index (ctx->watches, i);
+
+      if (watch != NULL && watch->destroy != NULL)
+        watch->destroy (watch->user_data);
+      g_free (watch);
+    }
+  g_ptr_array_unref (ctx->watches);
+}
+
+/* --------------------------------------------------------- event notifiers */
+
+typedef struct
+{
+  GcoEventNotifier *notifier;
+  GcoFunc           func;
+  gpointer          user_data;
+  GDestroyNotify    destroy;
+} GcoNotifierWatch;
+
+static void
+on_notifier (int          fd,
+             GIOCondition condition,
+             gpointer     user_data)
+{
+  GcoNotifierWatch *watch = user_data;
+
+  if (gco_event_notifier_test_and_clear (watch->notifier))
+    watch->func (watch->user_data);
+}
+
+static void
+notifier_watch_free (gpointer user_data)
+{
+  GcoNotifierWatch *watch = user_data;
+
+  if (watch->destroy != NULL)
+    watch->destroy (watch->user_data);
+  g_free (watch);
+}
+
+/**
+ * gco_aio_context_set_event_notifier: (skip)
+ * @ctx: (nullable): a context, or NULL for the one at hand
+ * @notifier: an event notifier, which the caller keeps until it is removed
+ * @func: (nullable): a handler, or NULL to remove the one that @notifier has
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data, in the home thread of @ctx
+ *
+ * Has @func called by a dispatch of @ctx when @notifier was set, which clears
+ * it. Any thread may call this; it never yields.
+ *
+ * Since: 1.0
+ */
+void
+gco_aio_context_set_event_notifier (GcoAioContext    *ctx,
+                                    GcoEventNotifier *notifier,
+                                    GcoFunc           func,
+                                    gpointer          user_data,
+                                    GDestroyNotify    destroy)
+{
+  GcoNotifierWatch *watch;
+  int               fd;
+
+  g_return_if_fail (notifier != NULL);
+
+  fd = gco_event_notifier_get_fd (notifier);
+  if (func == NULL)
+    {
+      gco_aio_context_set_fd_handler (ctx, fd, 0, NULL, NULL, NULL);
+      return;
+    }
+  watch = g_new (GcoNotifierWatch, 1);
+  *watch = (GcoNotifierWatch){ notifier, func, user_data, destroy };
+  gco_aio_context_set_fd_handler (ctx,
+                                  fd,
+                                  G_IO_IN,
+                                  on_notifier,
+                                  watch,
+                                  notifier_watch_free);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The mutex: one word says who holds it and whether anybody waits, so that the
+ * uncontended pair is two compare-and-swaps and every misuse is seen for free.
+ *
+ *   holder | WAITERS | BUSY     the list is not empty exactly with WAITERS,
+ *                               which only changes under BUSY
+ *
+ * It is handed over, never let go while somebody waits: strictly FIFO. The
+ * store that hands it over is the last touch of the mutex by unlock.
+ */
+
+#include "gco-mutex.h"
+
+#include "gco-fatal-private.h"
+#include "gco-waiter-private.h"
+
+#define WAITERS ((guintptr) 2)
+#define FLAGS (GCO_BUSY | WAITERS)
+
+G_STATIC_ASSERT (sizeof (GcoMutex) == 4 * sizeof (gpointer));
+
+static GcoCoroutine *
+holder (guintptr state)
+{
+  return (GcoCoroutine *) (state & ~FLAGS);
+}
+
+static GcoWaitList *
+waiters (GcoMutex *mutex)
+{
+  return (GcoWaitList *) &mutex->head;
+}
+
+static guintptr
+state_of (GcoMutex     *mutex,
+          GcoCoroutine *held_by)
+{
+  return (guintptr) held_by | (waiters (mutex)->head != NULL ? WAITERS : 0);
+}
+
+static void
+leave (GcoWaiter *waiter)
+{
+  GcoMutex    *mutex = waiter->lock;
+  guintptr     state = gco_busy_take (&mutex->state);
+  GcoWaitList *list = waiters (mutex);
+
+  gco_wait_list_close (list, waiter->previous, waiter->next);
+  gco_busy_release (&mutex->state, state_of (mutex, holder (state)));
+}
+
+static const GcoWaiterClass mutex_waiter = { "a GcoMutex", leave, NULL };
+
+/* Publishes @waiter, unless it gets the mutex on the way: then FALSE. */
+static gboolean
+enqueue (GcoMutex   *mutex,
+         GcoWaiter  *waiter,
+         const char *caller)
+{
+  guintptr state = gco_busy_take (&mutex->state);
+
+  if (state == 0)
+    {
+      gco_busy_release (&mutex->state, (guintptr) waiter->coroutine);
+      return FALSE;
+    }
+  if (G_UNLIKELY (holder (state) == waiter->coroutine))
+    gco_fatal ("%s: coroutine %s holds GcoMutex %p already",
+               caller,
+               gco_coroutine_describe (waiter->coroutine),
+               (gpointer) mutex);
+  gco_wait_list_append (waiters (mutex), waiter);
+  gco_busy_release (&mutex->state, state | WAITERS);
+  return TRUE;
+}
+
+static __attribute__ ((noinline)) gboolean
+lock_slowly (GcoMutex            *mutex,
+             const GcoWaitLimits *limits,
+             const char          *caller,
+             GError             **error)
+{
+  GcoWaiter waiter;
+
+  gco_waiter_init (&waiter, &mutex_waiter, mutex, caller);
+  if (!gco_waiter_may_wait (&waiter, limits, error))
+    return FALSE;
+  if (!enqueue (mutex, &waiter, caller))
+    {
+      gco_waiter_forgo (&waiter);
+      return TRUE;
+    }
+  return gco_waiter_park (&waiter, limits, error);
+}
+
+/* For the fast paths: NULL outside of a coroutine. */
+static inline GcoCoroutine *
+self_here (void)
+{
+  return gco_thread_coroutine (gco_thread_here ());
+}
+
+static inline gboolean
+try_fast (GcoMutex     *mutex,
+          GcoCoroutine *self)
+{
+  guintptr unlocked = 0;
+
+  /* pairs with the release in unlock */
+  return gco_load_relaxed (&mutex->state) == 0 &&
+         gco_cas_acquire (&mutex->state, &unlocked, (guintptr) self);
+}
+
+/**
+ * gco_mutex_init: (skip)
+ * @mutex: a mutex
+ *
+ * Makes @mutex unlocked, as zero-filled memory is anyway.
+ *
+ * Since: 1.0
+ */
+void
+gco_mutex_init (GcoMutex *mutex)
+{
+  gco_mutex_init_with_context (mutex, NULL);
+}
+
+/**
+ * gco_mutex_init_with_context: (skip)
+ * @mutex: a mutex
+ * @ctx: (nullable): a context that outlives all waits
+ *
+ * Makes @mutex unlocked. The wake-ups that it causes go through @ctx: a dispatch
+ * of @ctx passes them on to the contexts of the coroutines. The mutex itself
+ * changes hands in unlock, as ever.
+ *
+ * Since: 1.0
+ */
+void
+gco_mutex_init_with_context (GcoMutex      *mutex,
+                             GcoAioContext *ctx)
+{
+  g_return_if_fail (mutex != NULL);
+
+  *mutex = (GcoMutex){ 0, NULL, NULL, ctx };
+}
+
+/**
+ * gco_mutex_lock: (skip)
+ * @mutex: a mutex
+ *
+ * Locks @mutex for the running coroutine, which waits behind all others that
+ * want it. Coroutine only; may yield. Any thread; the holder may be in another.
+ *
+ * Locking a mutex that one holds is fatal.
+ *
+ * Since: 1.0
+ */
+void
+gco_mutex_lock (GcoMutex *mutex)
+{
+  GcoCoroutine *self = self_here ();
+
+  if (G_UNLIKELY (self == NULL))
+    gco_fatal ("gco_mutex_lock: not in a coroutine");
+  if (G_UNLIKELY (!try_fast (mutex, self)))
+    lock_slowly (mutex, &gco_wait_no_limits, "gco_mutex_lock", NULL);
+}
+
+/**
+ * gco_mutex_lock_cancellable: (skip)
+ * @mutex: a mutex
+ * @cancellable: (nullable): what may end the wait
+ * @error: return location for an error
+ *
+ * Locks @mutex like [method@Gco.Mutex.lock], or gives up with
+ * `G_IO_ERROR_CANCELLED`. Whoever was handed the mutex before the cancellation
+ * has it, and gets TRUE. Coroutine only; may yield.
+ *
+ * Returns: TRUE if the running coroutine holds @mutex
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_mutex_lock_cancellable (GcoMutex     *mutex,
+                            GCancellable *cancellable,
+                            GError      **error)
+{
+  g_return_val_if_fail (mutex != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return lock_slowly (mutex,
+                      &GCO_WAIT_CANCELLABLE (cancellable),
+                      "gco_mutex_lock_cancellable",
+                      error);
+}
+
+/**
+ * gco_mutex_trylock: (skip)
+ * @mutex: a mutex
+ *
+ * Locks @mutex if nobody holds it. Coroutine only; never yields.
+ *
+ * Returns: TRUE if the running coroutine holds @mutex now; FALSE if anybody
+ *   does already
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_mutex_trylock (GcoMutex *mutex)
+{
+  GcoCoroutine *self = self_here ();
+
+  if (G_UNLIKELY (self == NULL))
+    gco_fatal ("gco_mutex_trylock: not in a coroutine");
+  return try_fast (mutex, self);
+}
+
+static G_GNUC_NORETURN void
+fail_unlock (GcoMutex     *mutex,
+             guintptr      state,
+             GcoCoroutine *self)
+{
+  if (holder (state) == NULL)
+    gco_fatal ("gco_mutex_unlock: GcoMutex %p is not locked (by %s)",
+               (gpointer) mutex,
+               gco_coroutine_describe (self));
+  gco_fatal ("gco_mutex_unlock: GcoMutex %p is held by coroutine %s, not by %s",
+             (gpointer) mutex,
+             gco_coroutine_describe (holder (state)),
+             gco_coroutine_describe (self));
+}
+
+/* Gives the mutex to the first that can have it: NULL if none can. */
+static GcoWaiter *
+hand_over (GcoMutex     *mutex,
+           GcoCoroutine *self)
+{
+  GcoWaitList *list = waiters (mutex);
+
+  while (list->head != NULL)
+    {
+      GcoWaiter   *first = list->head;
+      GcoWaitState state = gco_waiter_grant (first, list);
+
+      if (G_LIKELY (state == GCO_WAIT_GRANTED))
+        {
+          gco_busy_release (&mutex->state, state_of (mutex, first->coroutine));
+          return first;
+        }
+      if (state == GCO_WAIT_WAITING)
+        {
+          gco_busy_release (&mutex->state, state_of (mutex, self));
+          gco_busy_let_pass ();
+          gco_busy_take (&mutex->state);
+        }
+    }
+  gco_busy_release (&mutex->state, 0);
+  return NULL;
+}
+
+static __attribute__ ((noinline)) void
+unlock_slowly (GcoMutex     *mutex,
+               GcoCoroutine *self)
+{
+  guintptr       state = gco_busy_take (&mutex->state);
+  GcoAioContext *ctx = mutex->ctx;
+  GcoWaiter     *heir;
+
+  if (G_UNLIKELY (self == NULL || holder (state) != self))
+    fail_unlock (mutex, state, self);
+  heir = hand_over (mutex, self);
+  if (heir != NULL)
+    gco_waiter_wake (heir, ctx, "gco_mutex_unlock");
+}
+
+/**
+ * gco_mutex_unlock: (skip)
+ * @mutex: a mutex that the running coroutine holds
+ *
+ * Hands @mutex to the coroutine that has waited longest, which is made ready in
+ * its own context, or unlocks it. Once it is handed over, @mutex is not touched
+ * any more: the heir may free it. Coroutine only; never yields.
+ *
+ * Unlocking a mutex that another coroutine holds, or none, is fatal.
+ *
+ * Since: 1.0
+ */
+void
+gco_mutex_unlock (GcoMutex *mutex)
+{
+  GcoCoroutine *self = gco_thread_here ()->current;
+  guintptr      mine = (guintptr) self;
+
+  /* Only coroutines hold it. Pairs with try_fast() */
+  if (G_UNLIKELY (self == NULL || gco_load_relaxed (&mutex->state) != mine ||
+                  !gco_cas_release (&mutex->state, &mine, 0)))
+    unlock_slowly (mutex, self_here ());
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Functions that a dispatch calls once. Their records are kept by the thread
+ * that ran them, for those that it schedules. */
+
+#include "gco-aio-context-private.h"
+
+#include "gco-bh-private.h"
+
+#define MAX_SPARE 256
+
+typedef struct
+{
+  GcoReady       ready;
+  GcoFunc        func; /* NULL: only destroy */
+  gpointer       user_data;
+  GDestroyNotify destroy;
+} GcoOneshot;
+
+static void
+recycle (GcoOneshot *oneshot)
+{
+  GcoThreadExtra *extra = gco_thread_get ()->extra;
+
+  if (extra == NULL || extra->n_oneshots >= MAX_SPARE)
+    {
+      g_free (oneshot);
+      return;
+    }
+  oneshot->ready.next = extra->oneshots;
+  extra->oneshots = &oneshot->ready;
+  extra->n_oneshots++;
+}
+
+static void
+run (GcoReady *ready)
+{
+  GcoOneshot *oneshot = (GcoOneshot *) ready;
+
+  if (oneshot->func != NULL)
+    {
+      gco_thread_get ()->ctx->progress = TRUE;
+      oneshot->func (oneshot->user_data);
+    }
+  if (oneshot->destroy != NULL)
+    oneshot->destroy (oneshot->user_data);
+  recycle (oneshot);
+}
+
+GcoReady *
+gco_oneshot_new (GcoFunc        func,
+                 gpointer       user_data,
+                 GDestroyNotify destroy)
+{
+  GcoThreadExtra *extra = gco_thread_get ()->extra;
+  GcoOneshot     *oneshot;
+
+  if (extra != NULL && extra->oneshots != NULL)
+    {
+      oneshot = (GcoOneshot *) extra->oneshots;
+      extra->oneshots = oneshot->ready.next;
+      extra->n_oneshots--;
+    }
+  else
+    oneshot = g_new (GcoOneshot, 1);
+  oneshot->ready.run = run;
+  oneshot->func = func;
+  oneshot->user_data = user_data;
+  oneshot->destroy = destroy;
+  return &oneshot->ready;
+}
+
+void
+gco_ready_discard (GcoReady      *ready,
+                   GcoAioContext *ctx)
+{
+  GcoOneshot *oneshot = (GcoOneshot *) ready;
+
+  if (gco_bh_discard (ready))
+    return;
+  g_assert (ready->run == run);
+  if (oneshot->func != NULL)
+    g_warning ("A one-shot of AioContext %p is not run: the context is gone",
+               (gpointer) ctx);
+  if (oneshot->destroy != NULL)
+    oneshot->destroy (oneshot->user_data);
+  recycle (oneshot);
+}
+
+void
+gco_aio_context_destroy_later (GcoAioContext *ctx,
+                               GDestroyNotify destroy,
+                               gpointer       user_data)
+{
+  if (destroy != NULL)
+    gco_aio_context_push (ctx, gco_oneshot_new (NULL, user_data, destroy));
+}
+
+/**
+ * gco_aio_context_schedule_oneshot:
+ * @ctx: (nullable): a context, or NULL for the one at hand
+ * @func: (scope notified) (closure user_data) (destroy destroy): a function
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data
+ *
+ * Has @func called once, from a dispatch of @ctx in its home thread, after all
+ * that was scheduled there before. @destroy is called there too, right after.
+ *
+ * Any thread may call this; it never yields. If the context is freed first,
+ * @func is not called, with a warning, and @destroy is called where the last
+ * reference goes.
+ *
+ * Since: 1.0
+ */
+void
+gco_aio_context_schedule_oneshot (GcoAioContext *ctx,
+                                  GcoFunc        func,
+                                  gpointer       user_data,
+                                  GDestroyNotify destroy)
+{
+  g_return_if_fail (ctx == NULL || GCO_IS_AIO_CONTEXT (ctx));
+  g_return_if_fail (func != NULL);
+
+  gco_aio_context_push (gco_aio_context_resolve (ctx),
+                        gco_oneshot_new (func, user_data, destroy));
+}

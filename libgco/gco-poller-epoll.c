@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Linux: one epoll descriptor with an eventfd and a timerfd in it.
+ *
+ * The eventfd is edge-triggered and never read: each write is one event, and
+ * fetching the events consumes it. The timerfd serves GMainContexts, whose own
+ * time-outs are in ms; it is set again only when the time to wake up changes.
+ */
+
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE
+#endif
+
+#include "gco-poller-private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "gco-fatal-private.h"
+
+struct _GcoPoller
+{
+  int      epoll_fd; /* (immutable) */
+  int      event_fd; /* (immutable) */
+  int      timer_fd; /* (immutable) */
+  gint64   deadline; /* (home thread) what timer_fd is set to, 0: nothing */
+  GSource *source;   /* (home thread) borrowed */
+  gpointer tag;      /* (home thread) of epoll_fd in source */
+};
+
+G_STATIC_ASSERT ((int) G_IO_IN == EPOLLIN && (int) G_IO_OUT == EPOLLOUT);
+G_STATIC_ASSERT ((int) G_IO_ERR == EPOLLERR && (int) G_IO_HUP == EPOLLHUP);
+G_STATIC_ASSERT ((int) G_IO_PRI == EPOLLPRI);
+
+static void
+add_own (GcoPoller *poller,
+         int        fd,
+         guint32    events)
+{
+  struct epoll_event event = { .events = events, .data.u64 = (guint32) fd };
+
+  if (fd < 0 || epoll_ctl (poller->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
+    gco_fatal ("cannot make an AioContext: %s", g_strerror (errno));
+}
+
+GcoPoller *
+gco_poller_new (void)
+{
+  GcoPoller *poller = g_new0 (GcoPoller, 1);
+
+  poller->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  poller->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  poller->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (poller->epoll_fd < 0)
+    gco_fatal ("cannot make an AioContext: %s", g_strerror (errno));
+  add_own (poller, poller->event_fd, EPOLLIN | EPOLLET);
+  add_own (poller, poller->timer_fd, EPOLLIN | EPOLLET);
+  return poller;
+}
+
+void
+gco_poller_free (GcoPoller *poller)
+{
+  close (poller->timer_fd);
+  close (poller->event_fd);
+  close (poller->epoll_fd);
+  g_free (poller);
+}
+
+gboolean
+gco_poller_watch (GcoPoller   *poller,
+                  int          fd,
+                  GIOCondition condition,
+                  guint        generation)
+{
+  struct epoll_event event = {
+    .events = (guint32) condition,
+    .data.u64 = ((guint64) generation << 32) | (guint32) fd,
+  };
+
+  if (condition == 0)
+    {
+      /* Fails if @fd was closed too early: then it is gone already. */
+      epoll_ctl (poller->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+      return TRUE;
+    }
+  if (epoll_ctl (poller->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0)
+    return TRUE;
+  if (errno == ENOENT &&
+      epoll_ctl (poller->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
+    return TRUE;
+  if (errno == EPERM)
+    return FALSE;
+  g_critical ("cannot watch descriptor %d: %s", fd, g_strerror (errno));
+  return TRUE;
+}
+
+void
+gco_poller_kick (GcoPoller *poller)
+{
+  uint64_t one = 1;
+
+  /* EAGAIN would take 2^64 writes. */
+  while (write (poller->event_fd, &one, sizeof one) < 0 && errno == EINTR)
+    ;
+}
+
+static int
+wait_ns (GcoPoller          *poller,
+         struct epoll_event *events,
+         gint64              timeout_ns)
+{
+  if (timeout_ns > 0)
+    {
+      /* Not through the timerfd: one system call less. ppoll() has ns. */
+      struct timespec timeout = {
+        .tv_sec = timeout_ns / G_GINT64_CONSTANT (1000000000),
+        .tv_nsec = timeout_ns % G_GINT64_CONSTANT (1000000000),
+      };
+      GPollFD fd = { poller->epoll_fd, G_IO_IN, 0 };
+
+      if (ppoll ((struct pollfd *) &fd, 1, &timeout, NULL) <= 0)
+        return 0;
+    }
+  return epoll_wait (poller->epoll_fd,
+                     events,
+                     GCO_POLLER_MAX_EVENTS,
+                     timeout_ns < 0 ? -1 : 0);
+}
+
+guint
+gco_poller_wait (GcoPoller      *poller,
+                 gint64          timeout_ns,
+                 GcoPollerEvent *events)
+{
+  struct epoll_event ready[GCO_POLLER_MAX_EVENTS];
+  int                n = wait_ns (poller, ready, timeout_ns);
+  guint              n_events = 0;
+
+  for (int i = 0; i < n; i++)
+    {
+      int fd = (int) (guint32) ready[i].data.u64;
+
+      if (fd == poller->event_fd)
+        continue;
+      if (fd == poller->timer_fd)
+        {
+          poller->deadline = 0;
+          continue;
+        }
+      events[n_events].fd = fd;
+      events[n_events].generation = (guint) (ready[i].data.u64 >> 32);
+      events[n_events].condition = (GIOCondition) ready[i].events;
+      n_events++;
+    }
+  return n_events;
+}
+
+void
+gco_poller_attach (GcoPoller *poller,
+                   GSource   *source)
+{
+  poller->source = source;
+  poller->tag = g_source_add_unix_fd (source, poller->epoll_fd, G_IO_IN);
+}
+
+void
+gco_poller_detach (GcoPoller *poller)
+{
+  poller->source = NULL;
+  poller->tag = NULL;
+}
+
+int
+gco_poller_prepare (GcoPoller *poller,
+                    gint64     deadline_ns)
+{
+  struct itimerspec at = { { 0, 0 }, { 0, 0 } };
+
+  deadline_ns = MAX (deadline_ns, 0);
+  if (deadline_ns == poller->deadline)
+    return -1;
+  at.it_value.tv_sec = deadline_ns / G_GINT64_CONSTANT (1000000000);
+  at.it_value.tv_nsec = deadline_ns % G_GINT64_CONSTANT (1000000000);
+  timerfd_settime (poller->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+  poller->deadline = deadline_ns;
+  return -1;
+}
+
+gboolean
+gco_poller_check (GcoPoller *poller)
+{
+  return g_source_query_unix_fd (poller->source, poller->tag) != 0;
+}

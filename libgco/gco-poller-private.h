@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a context sleeps on: descriptors, a time to wake up at, and a kick from
+ * other threads. gco-poller-epoll.c shows all of it to a GMainContext as one
+ * descriptor; gco-poller-poll.c works anywhere.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+typedef struct _GcoPoller GcoPoller;
+
+/* One ready descriptor. */
+typedef struct
+{
+  int          fd;
+  guint        generation; /* as given to gco_poller_watch() */
+  GIOCondition condition;
+} GcoPollerEvent;
+
+#define GCO_POLLER_MAX_EVENTS 64
+
+/* Aborts when the process has no descriptors left, as g_main_context_new(). */
+GcoPoller *gco_poller_new (void);
+void       gco_poller_free (GcoPoller *poller);
+
+/* Watches @fd for @condition, or changes what it is watched for, or with 0
+ * forgets it; under the caller's lock, in any thread. FALSE: such descriptors
+ * (regular files) are always ready and cannot be watched. */
+gboolean gco_poller_watch (GcoPoller   *poller,
+                           int          fd,
+                           GIOCondition condition,
+                           guint        generation);
+
+/* Ends a sleep. Any thread. */
+void gco_poller_kick (GcoPoller *poller);
+
+/* Sleeps at most @timeout_ns, < 0 for as long as it takes; fills in @events, of
+ * which there are GCO_POLLER_MAX_EVENTS, and returns how many. Home thread. */
+guint gco_poller_wait (GcoPoller      *poller,
+                       gint64          timeout_ns,
+                       GcoPollerEvent *events);
+
+/* For a GMainContext that sleeps in our place. Home thread, but for _attach().
+ *
+ * _attach: @source is to watch what we watch.
+ * _prepare: about to sleep, until @deadline_ns of the monotonic clock at most;
+ *   < 0: no limit. Returns the time-out in ms that the GMainContext must keep to
+ *   besides, -1: none.
+ * _check: whether gco_poller_wait() would have something to tell.
+ */
+void     gco_poller_attach (GcoPoller *poller,
+                            GSource   *source);
+void     gco_poller_detach (GcoPoller *poller);
+int      gco_poller_prepare (GcoPoller *poller,
+                             gint64     deadline_ns);
+gboolean gco_poller_check (GcoPoller *poller);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Teardown: ends the waits that can end, iterates until the frames behind them
+ * have unwound, and leaves the rest behind, by name.
+ */
+
+#include "gco-waiter-private.h"
+
+typedef enum
+{
+  MEMBER_READY,   /* it is about to run */
+  MEMBER_ASKED,   /* its wait ends, now or when somebody has called back */
+  MEMBER_STUCK,   /* nothing that we can do makes it run */
+  MEMBER_RUNNING, /* we are called from it */
+} MemberState;
+
+typedef struct
+{
+  GcoAioContext *ctx;
+  GPtrArray     *members;
+} Search;
+
+/* Under the lock of the stacks: no more than looking. */
+static void
+find_member (GcoStack *stack,
+             gpointer  user_data)
+{
+  Search       *search = user_data;
+  GcoCoroutine *coroutine = (GcoCoroutine *) stack;
+
+  if (gco_load_acquire (&coroutine->ctx) == search->ctx)
+    g_ptr_array_add (search->members, coroutine);
+}
+
+static GPtrArray *
+find_members (GcoAioContext *ctx)
+{
+  Search search = { ctx, g_ptr_array_new () };
+
+  gco_stack_foreach (find_member, &search);
+  return search.members;
+}
+
+static MemberState
+interrupt (GcoCoroutine *coroutine)
+{
+  if (coroutine->caller != NULL)
+    return MEMBER_RUNNING;
+  if (gco_load_relaxed (&coroutine->scheduled) != NULL)
+    return MEMBER_READY;
+  if (coroutine->waiter != NULL && gco_waiter_interrupt (coroutine->waiter))
+    return MEMBER_ASKED;
+  return MEMBER_STUCK;
+}
+
+/* TRUE if any coroutine is to be waited for. */
+static gboolean
+interrupt_all (GcoAioContext *ctx)
+{
+  g_autoptr (GPtrArray) members = find_members (ctx);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < members->len; i++)
+    {
+      MemberState state = interrupt (g_ptr_array_index (members, i));
+
+      any = any || state == MEMBER_READY || state == MEMBER_ASKED;
+    }
+  return any;
+}
+
+static void
+abandon (GcoCoroutine *coroutine)
+{
+  GcoWaiter  *waiter = coroutine->waiter;
+  const char *what = "to be entered or woken";
+
+  if (coroutine->caller != NULL || gco_load_relaxed (&coroutine->scheduled) != NULL)
+    return;
+  if (waiter != NULL)
+    {
+      what = waiter->klass->what;
+      if (!gco_waiter_abandon (waiter))
+        return;
+    }
+  g_warning ("Coroutine %s is abandoned: it waits for %s, and its AioContext is"
+             " shut down",
+             gco_coroutine_describe (coroutine),
+             what);
+  gco_coroutine_expel (coroutine, "gco_aio_context_shutdown");
+}
+
+static void
+abandon_all (GcoAioContext *ctx)
+{
+  g_autoptr (GPtrArray) members = find_members (ctx);
+
+  for (guint i = 0; i < members->len; i++)
+    abandon (g_ptr_array_index (members, i));
+}
+
+/* The GMainContext as well, if there is one: callbacks come from there. */
+static void
+iterate (GcoAioContext *ctx)
+{
+  g_autoptr (GMainContext) main_context = gco_aio_context_dup_main_context (ctx);
+
+  if (main_context != NULL)
+    g_main_context_iteration (main_context, TRUE);
+  else
+    gco_aio_context_poll (ctx, TRUE);
+}
+
+/**
+ * gco_aio_context_shutdown: (skip)
+ * @ctx: a context
+ *
+ * Ends the coroutines of @ctx as far as they can be ended: every wait that can
+ * fail does so with `G_IO_ERROR_CANCELLED`, now and from now on, and the
+ * cancellables given to [func@Gco.await_init] are cancelled. Iterates @ctx, or
+ * the GMainContext that it is attached to, until those coroutines have ended. An
+ * await always gets its callback: one whose operation cannot be cancelled is
+ * waited for.
+ *
+ * Coroutines in waits that cannot fail ([method@Gco.Mutex.lock], a bare yield)
+ * are taken out of what they wait for, named in a warning and abandoned: their
+ * stacks are lost, and to wake them is fatal. Call it in the home thread of
+ * @ctx, outside of coroutines.
+ *
+ * Since: 1.0
+ */
+void
+gco_aio_context_shutdown (GcoAioContext *ctx)
+{
+  g_return_if_fail (GCO_IS_AIO_CONTEXT (ctx));
+
+  gco_aio_context_enter_loop (ctx, "gco_aio_context_shutdown");
+  g_object_ref (ctx);
+  gco_store_release (&ctx->closing, TRUE);
+  while (interrupt_all (ctx))
+    iterate (ctx);
+  abandon_all (ctx);
+  g_object_unref (ctx);
+}

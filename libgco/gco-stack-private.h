@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Stacks: cut from large reserved regions, each with a guard page at its lower
+ * end, never without. A stack comes with a record of GCO_STACK_RECORD bytes in
+ * a compact slab: its first bytes are the GcoStack, the rest is the user's.
+ *
+ * Sizes are powers of two, the guard page included, so that a handful of
+ * classes serves all.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "gco-sanitizer-private.h"
+
+#define GCO_STACK_RECORD 256
+#define GCO_STACK_DEFAULT_SIZE (1u << 20)
+#define GCO_STACK_MIN_SHIFT 14
+#define GCO_STACK_N_CLASSES 17
+#define GCO_STACK_DEFAULT_CLASS (20 - GCO_STACK_MIN_SHIFT)
+
+/* How many stacks of a class a thread keeps before half go back. */
+#define GCO_STACK_CACHE_MAX 1024
+
+typedef struct _GcoStack       GcoStack;
+typedef struct _GcoStackRegion GcoStackRegion;
+
+struct _GcoStack
+{
+  GcoStack       *next;             /* (owner) in a cache or a list */
+  char           *top;              /* (immutable) where execution starts */
+  char           *base;             /* (immutable) lowest byte, of the guard page */
+  gsize           size;             /* (immutable) guard included */
+  GcoStackRegion *region;           /* (immutable) */
+  gboolean        guard_is_mapping; /* (immutable) */
+  GcoSanitizer    sanitizer;
+} __attribute__ ((aligned (64)));
+
+typedef struct
+{
+  GcoStack *head; /* (owner) */
+  guint     n;
+} GcoStackCache;
+
+/* The class for a stack of @size bytes, or -1 if none is that large. */
+int gco_stack_class_for_size (gsize size);
+
+/* Any thread. NULL and G_IO_ERROR_NO_SPACE when no guarded stack can be had. */
+GcoStack *gco_stack_new (int      stack_class,
+                         GError **error);
+
+/* Any thread. Gives the memory of each stack in the list back to the system;
+ * nothing may run on them any more. */
+void gco_stack_free_list (GcoStack *list);
+
+static inline int
+gco_stack_get_class (GcoStack *stack)
+{
+  return __builtin_ctzl (stack->size) - GCO_STACK_MIN_SHIFT;
+}
+
+/* Calls @func for the record of every stack that was ever handed out and still
+ * exists, under the lock of this module: @func must not come back here. */
+typedef void (*GcoStackFunc) (GcoStack *stack,
+                              gpointer  user_data);
+void gco_stack_foreach (GcoStackFunc func,
+                        gpointer     user_data);
+
+/* The stack whose guard page holds @address, or NULL. Async-signal-safe. */
+GcoStack *gco_stack_find_guard (gconstpointer address);
+
+/* For tests: use mprotect() where MADV_GUARD_INSTALL would do, and believe in
+ * a limit of @max_mappings (0: the system's). */
+void gco_stack_force_mprotect (gsize max_mappings);
+
+/* The calling thread's memory of stacks that ended: LIFO, no lock. */
+static inline GcoStack *
+gco_stack_cache_take (GcoStackCache *cache)
+{
+  GcoStack *stack = cache->head;
+
+  if (G_LIKELY (stack != NULL))
+    {
+      cache->head = stack->next;
+      cache->n--;
+    }
+  return stack;
+}
+
+/* Frees the half that was used longest ago, without touching the newest. */
+void gco_stack_cache_trim (GcoStackCache *cache);
+
+/* @stack may be the one the caller runs on: trimmed before it is added. */
+static inline void
+gco_stack_cache_put (GcoStackCache *cache,
+                     GcoStack      *stack)
+{
+  if (G_UNLIKELY (cache->n >= GCO_STACK_CACHE_MAX))
+    gco_stack_cache_trim (cache);
+  stack->next = cache->head;
+  cache->head = stack;
+  cache->n++;
+}

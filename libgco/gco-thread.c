@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a thread keeps for its coroutines: made at the first one, freed when the
+ * thread ends. */
+
+#include "gco-coroutine-private.h"
+
+#include <stdlib.h>
+
+#include "gco-debug-private.h"
+#include "gco-overflow-private.h"
+
+G_STATIC_ASSERT (sizeof (GcoThread) <= 72);
+
+__thread GcoThread gco_thread __attribute__ ((tls_model ("initial-exec")));
+
+static void thread_exit (gpointer data);
+
+static GPrivate exit_hook = G_PRIVATE_INIT (thread_exit);
+
+/* noinline alone would not do: compilers merge two calls of a function whose
+ * result they believe constant, across a switch, and keep the other thread's. */
+__attribute__ ((noinline)) GcoThread *
+gco_thread_get (void)
+{
+  GcoThread *thread = &gco_thread;
+
+  __asm__ volatile(""
+                   : "+r"(thread));
+  return thread;
+}
+
+void
+gco_thread_init (GcoThread *thread)
+{
+  GcoThreadExtra *extra = g_aligned_alloc0 (1, sizeof *extra, 64);
+
+  gco_sanitizer_thread_init (&extra->root.stack.sanitizer);
+  extra->loop.stack.sanitizer = extra->root.stack.sanitizer;
+  extra->thread = thread;
+  extra->signal_stack = gco_overflow_watch_thread ();
+  thread->extra = extra;
+  thread->loop = &extra->loop;
+  thread->current = &extra->root;
+  thread->debug = gco_debug_is_on ();
+  g_private_set (&exit_hook, extra);
+}
+
+static void
+free_cache (GcoStackCache *cache)
+{
+  if (cache->head != NULL)
+    gco_stack_free_list (cache->head);
+  cache->head = NULL;
+  cache->n = 0;
+}
+
+static void
+thread_exit (gpointer data)
+{
+  GcoThreadExtra *extra = data;
+
+  free_cache (&extra->thread->cache);
+  for (int i = 0; i < GCO_STACK_N_CLASSES; i++)
+    free_cache (&extra->caches[i]);
+  while (extra->oneshots != NULL)
+    {
+      GcoReady *oneshot = extra->oneshots;
+
+      extra->oneshots = oneshot->next;
+      g_free (oneshot);
+    }
+  gco_overflow_unwatch_thread (extra->signal_stack);
+  extra->thread->extra = NULL;
+  extra->thread->current = NULL;
+  g_aligned_free (extra);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One who waits in a lock: what all locks have in common. A waiter lives on the
+ * stack of its coroutine, and in the list of its lock under the lock's BUSY bit.
+ *
+ * Its state is decided by one compare-and-swap each:
+ *
+ *   WAITING -> GRANTED     by who gives it the lock, under BUSY
+ *   WAITING -> CANCELLED   by a canceller, which touches the record and no more
+ *   CANCELLED -> LEAVING   by the waiter: it takes itself out, under BUSY
+ *   CANCELLED -> DETACHED  by who would have given it the lock, under BUSY: it
+ *                          is out, and will not touch the lock any more
+ */
+
+#pragma once
+
+#include "gco-aio-context-private.h"
+
+typedef struct _GcoWaiter      GcoWaiter;
+typedef struct _GcoWaiterClass GcoWaiterClass;
+typedef struct _GcoWaitList    GcoWaitList;
+typedef struct _GcoWaitLimits  GcoWaitLimits;
+
+typedef enum
+{
+  GCO_WAIT_WAITING,
+  GCO_WAIT_GRANTED,
+  GCO_WAIT_CANCELLED,
+  GCO_WAIT_LEAVING,
+  GCO_WAIT_DETACHED,
+} GcoWaitState;
+
+struct _GcoWaiterClass
+{
+  const char *what; /* it waits for, in messages */
+
+  /* Takes a LEAVING waiter out of its lock. NULL: it is in none. */
+  void (*leave) (GcoWaiter *waiter);
+
+  /* For a wait that ends by itself if it is asked to: asks. */
+  void (*ask) (GcoWaiter *waiter);
+};
+
+struct _GcoWaiter
+{
+  GcoWaiter            *next;      /* (lock) */
+  GcoWaiter            *previous;  /* (lock) */
+  GcoCoroutine         *coroutine; /* (immutable) */
+  gpointer              lock;      /* (immutable) */
+  const GcoWaiterClass *klass;     /* (immutable) */
+  guint                *state;     /* (atomic) GcoWaitState: own_state, or a record's */
+  guint                 own_state;
+  gboolean              can_fail;  /* (immutable) */
+  gboolean              exclusive; /* (immutable) of a GcoRwlock: a writer */
+  GcoTimer             *timer;     /* (home thread) its deadline, or NULL */
+  gboolean              timed_out; /* (home thread) */
+
+  GcoReady hop; /* the way to its home through the lock's context */
+};
+
+/* What may end a wait before it is granted. */
+struct _GcoWaitLimits
+{
+  gboolean      can_fail; /* it may end without a cancellable, too */
+  GCancellable *cancellable;
+  GcoClock     *clock;
+  gint64        deadline_ns; /* < 0: none */
+};
+
+extern const GcoWaitLimits gco_wait_no_limits;
+
+#define GCO_WAIT_CANCELLABLE(cancellable) \
+ ((const GcoWaitLimits){ TRUE, (cancellable), NULL, -1 })
+
+/* Makes @waiter that of the running coroutine. Fatal, naming @caller, outside of
+ * one or of its home. */
+void gco_waiter_init (GcoWaiter            *waiter,
+                      const GcoWaiterClass *klass,
+                      gpointer              lock,
+                      const char           *caller);
+
+/* Before @waiter is published: FALSE if it need not even try to wait. */
+gboolean gco_waiter_may_wait (GcoWaiter           *waiter,
+                              const GcoWaitLimits *limits,
+                              GError             **error);
+
+/* The end of a @waiter that needed not wait after all, and was not published. */
+void gco_waiter_forgo (GcoWaiter *waiter);
+
+/* Suspends until the published @waiter was granted what it waits for: TRUE; or
+ * until a limit ended that: FALSE, out of the lock, with G_IO_ERROR_CANCELLED
+ * or G_IO_ERROR_TIMED_OUT. */
+gboolean gco_waiter_park (GcoWaiter           *waiter,
+                          const GcoWaitLimits *limits,
+                          GError             **error);
+
+/* Under BUSY, for the first in a list: GRANTED or, for a cancelled one,
+ * DETACHED; neither is in the list any more. WAITING: it is LEAVING just now,
+ * and needs BUSY for a moment. */
+GcoWaitState gco_waiter_grant (GcoWaiter   *waiter,
+                               GcoWaitList *list);
+
+/* Makes a granted waiter's coroutine ready, by way of @ctx if that is given.
+ * The last touch of @waiter. */
+void gco_waiter_wake (GcoWaiter     *waiter,
+                      GcoAioContext *ctx,
+                      const char    *who);
+
+/* Cancels @waiter if it still waits and can fail, or asks it to end. Home
+ * thread. TRUE if the wait ends. */
+gboolean gco_waiter_interrupt (GcoWaiter *waiter);
+
+/* Takes @waiter out of its lock for good, its coroutine being abandoned. Home
+ * thread. FALSE if somebody is about to wake it. */
+gboolean gco_waiter_abandon (GcoWaiter *waiter);
+
+/* -------------------------------------------------------- the list of a lock */
+
+/* The head and tail fields of a public lock. */
+struct _GcoWaitList
+{
+  gpointer head;
+  gpointer tail;
+};
+
+static inline void
+gco_wait_list_append (GcoWaitList *list,
+                      GcoWaiter   *waiter)
+{
+  waiter->next = NULL;
+  waiter->previous = list->tail;
+  if (waiter->previous != NULL)
+    waiter->previous->next = waiter;
+  else
+    list->head = waiter;
+  list->tail = waiter;
+}
+
+static inline void
+gco_wait_list_prepend (GcoWaitList *list,
+                       GcoWaiter   *waiter)
+{
+  waiter->previous = NULL;
+  waiter->next = list->head;
+  if (waiter->next != NULL)
+    waiter->next->previous = waiter;
+  else
+    list->tail = waiter;
+  list->head = waiter;
+}
+
+/* Takes out the one between @previous and @next, without touching it. */
+static inline void
+gco_wait_list_close (GcoWaitList *list,
+                     GcoWaiter   *previous,
+                     GcoWaiter   *next)
+{
+  if (previous != NULL)
+    previous->next = next;
+  else
+    list->head = next;
+  if (next != NULL)
+    next->previous = previous;
+  else
+    list->tail = previous;
+}
+
+/* ------------------------------------------------------------------ BUSY bit */
+
+/* The lowest bit of a lock's state: held for a few instructions, never across a
+ * wake or a switch. */
+#define GCO_BUSY ((guintptr) 1)
+
+/* Takes the bit; returns the state without it. */
+guintptr gco_busy_take_slowly (guintptr *state);
+
+static inline guintptr
+gco_busy_take (guintptr *state)
+{
+  guintptr seen = gco_load_relaxed (state);
+
+  /* pairs with gco_busy_release() */
+  if (G_LIKELY (!(seen & GCO_BUSY) && gco_cas_acquire (state, &seen, seen | GCO_BUSY)))
+    return seen;
+  return gco_busy_take_slowly (state);
+}
+
+/* The last touch of a lock that may be freed then. */
+static inline void
+gco_busy_release (guintptr *state,
+                  guintptr  value)
+{
+  /* pairs with gco_busy_take(), and a lock's own fast path */
+  gco_store_release (state, value);
+}
+
+/* Between two tries for a lock in which a waiter is LEAVING. */
+void gco_busy_let_pass (void);

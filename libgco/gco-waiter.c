@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Park and wake. A wait that can be cancelled has its state in a small counted
+ * record: a canceller may come when the waiter, its stack and the lock are long
+ * gone, and it touches nothing but that.
+ */
+
+#include "gco-waiter-private.h"
+
+#include <sched.h>
+
+#include "gco-fatal-private.h"
+
+#define SPINS 100
+
+const GcoWaitLimits gco_wait_no_limits = { FALSE, NULL, NULL, -1 };
+
+guintptr
+gco_busy_take_slowly (guintptr *state)
+{
+  guint n = 0;
+
+  for (;;)
+    {
+      guintptr seen = gco_load_relaxed (state);
+
+      if (!(seen & GCO_BUSY) && gco_cas_acquire (state, &seen, seen | GCO_BUSY))
+        return seen;
+      /* Whoever has it may have been preempted. */
+      if (++n < SPINS)
+        gco_cpu_relax ();
+      else
+        sched_yield ();
+    }
+}
+
+void
+gco_busy_let_pass (void)
+{
+  sched_yield ();
+}
+
+static gboolean
+change_state (guint       *state,
+              GcoWaitState from,
+              GcoWaitState to)
+{
+  guint expected = from;
+
+  return gco_cas (state, &expected, to);
+}
+
+/* --------------------------------------------------------------- the record */
+
+typedef struct
+{
+  guint         state;     /* (atomic) GcoWaitState */
+  int           ref_count; /* (atomic) the waiter's and the closure's */
+  GcoCoroutine *coroutine; /* (immutable) valid as long as state is WAITING */
+} GcoWaitRecord;
+
+static void
+record_unref (gpointer data)
+{
+  GcoWaitRecord *record = data;
+
+  if (g_atomic_int_dec_and_test (&record->ref_count))
+    g_free (record);
+}
+
+static void
+record_unref_closure (gpointer  data,
+                      GClosure *closure)
+{
+  record_unref (data);
+}
+
+static GcoWaitRecord *
+record_from (GcoWaiter *waiter)
+{
+  return (GcoWaitRecord *) waiter->state; /* its first field */
+}
+
+/* Any thread, inside the emission: g_cancellable_disconnect() would deadlock
+ * here, which is why nobody uses it. */
+static void
+on_cancelled (GCancellable  *cancellable,
+              GcoWaitRecord *record)
+{
+  GcoCoroutine *coroutine = record->coroutine;
+
+  /* pairs with gco_waiter_grant() */
+  if (change_state (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+    gco_coroutine_wake_by (coroutine, "g_cancellable_cancel");
+}
+
+static void
+on_deadline (gpointer user_data)
+{
+  GcoWaiter *waiter = user_data;
+
+  if (!change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+    return;
+  waiter->timed_out = TRUE;
+  gco_coroutine_wake_by (waiter->coroutine, waiter->klass->what);
+}
+
+/* ------------------------------------------------------------------- waiting */
+
+void
+gco_waiter_init (GcoWaiter            *waiter,
+                 const GcoWaiterClass *klass,
+                 gpointer              lock,
+                 const char           *caller)
+{
+  waiter->coroutine = gco_coroutine_self_at_home (caller);
+  waiter->lock = lock;
+  waiter->klass = klass;
+  waiter->state = &waiter->own_state;
+  waiter->own_state = GCO_WAIT_WAITING;
+  waiter->can_fail = FALSE;
+  waiter->exclusive = FALSE;
+  waiter->timer = NULL;
+  waiter->timed_out = FALSE;
+}
+
+static void
+set_error (GcoWaiter *waiter,
+           GError   **error)
+{
+  if (waiter->timed_out)
+    g_set_error (error,
+                 G_IO_ERROR,
+                 G_IO_ERROR_TIMED_OUT,
+                 "Timed out while waiting for %s",
+                 waiter->klass->what);
+  else
+    g_set_error (error,
+                 G_IO_ERROR,
+                 G_IO_ERROR_CANCELLED,
+                 "Cancelled while waiting for %s",
+                 waiter->klass->what);
+}
+
+gboolean
+gco_waiter_may_wait (GcoWaiter           *waiter,
+                     const GcoWaitLimits *limits,
+                     GError             **error)
+{
+  GcoAioContext *ctx = gco_coroutine_get_home (waiter->coroutine);
+  GcoWaitRecord *record;
+
+  if (!limits->can_fail)
+    return TRUE;
+  if (g_cancellable_is_cancelled (limits->cancellable) ||
+      gco_load_relaxed (&ctx->closing))
+    {
+      set_error (waiter, error);
+      return FALSE;
+    }
+  waiter->can_fail = TRUE;
+  if (limits->cancellable != NULL)
+    {
+      record = g_new (GcoWaitRecord, 1);
+      *record = (GcoWaitRecord){ GCO_WAIT_WAITING, 1, waiter->coroutine };
+      waiter->state = &record->state;
+    }
+  return TRUE;
+}
+
+void
+gco_waiter_forgo (GcoWaiter *waiter)
+{
+  if (waiter->state != &waiter->own_state)
+    record_unref (record_from (waiter));
+}
+
+static G_GNUC_NORETURN void
+fail_stray (GcoWaiter *waiter)
+{
+  gco_fatal ("coroutine %s was woken while waiting for %s, and not by what it"
+             " waits for",
+             gco_coroutine_describe (waiter->coroutine),
+             waiter->klass->what);
+}
+
+static void
+suspend (GcoWaiter *waiter)
+{
+  GcoCoroutine *self = waiter->coroutine;
+
+  self->waiter = waiter;
+  gco_coroutine_suspend (gco_thread_get ());
+  self->waiter = NULL;
+  if (G_UNLIKELY (gco_load_acquire (waiter->state) == GCO_WAIT_WAITING))
+    fail_stray (waiter);
+}
+
+/* The waiter runs again, or never stopped: how did it end? */
+static gboolean
+settle_outcome (GcoWaiter *waiter,
+                GError   **error)
+{
+  if (G_LIKELY (gco_load_acquire (waiter->state) == GCO_WAIT_GRANTED))
+    return TRUE;
+  /* pairs with gco_waiter_grant(): DETACHED means hands off */
+  if (change_state (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_LEAVING) &&
+      waiter->klass->leave != NULL)
+    waiter->klass->leave (waiter);
+  set_error (waiter, error);
+  return FALSE;
+}
+
+static void
+suspend_until (GcoWaiter           *waiter,
+               const GcoWaitLimits *limits)
+{
+  GcoTimer timer;
+
+  if (limits->deadline_ns < 0)
+    {
+      suspend (waiter);
+      return;
+    }
+  gco_timer_embed (&timer,
+                   gco_coroutine_get_home (waiter->coroutine),
+                   limits->clock,
+                   on_deadline,
+                   waiter);
+  gco_timer_mod_ns (&timer, limits->deadline_ns);
+  waiter->timer = &timer;
+  suspend (waiter);
+  waiter->timer = NULL;
+  gco_timer_del (&timer);
+}
+
+static gboolean
+park_cancellable (GcoWaiter           *waiter,
+                  const GcoWaitLimits *limits,
+                  GError             **error)
+{
+  GcoWaitRecord *record = record_from (waiter);
+  GCancellable  *cancellable = g_object_ref (limits->cancellable);
+  gboolean       granted;
+  gulong         handler;
+
+  g_atomic_int_inc (&record->ref_count);
+  handler = g_signal_connect_data (cancellable,
+                                   "cancelled",
+                                   G_CALLBACK (on_cancelled),
+                                   record,
+                                   record_unref_closure,
+                                   0);
+  /* Cancelled before the handler was there: nobody will wake us. */
+  if (!g_cancellable_is_cancelled (cancellable) ||
+      !change_state (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+    suspend_until (waiter, limits);
+  g_signal_handler_disconnect (cancellable, handler);
+  /* Whoever cancelled may have dropped it, and what goes with it is foreign. */
+  gco_coroutine_call_outside (g_object_unref, cancellable);
+  granted = settle_outcome (waiter, error);
+  waiter->state = &waiter->own_state;
+  record_unref (record);
+  return granted;
+}
+
+gboolean
+gco_waiter_park (GcoWaiter           *waiter,
+                 const GcoWaitLimits *limits,
+                 GError             **error)
+{
+  if (limits->cancellable != NULL)
+    return park_cancellable (waiter, limits, error);
+  suspend_until (waiter, limits);
+  return settle_outcome (waiter, error);
+}
+
+/* ------------------------------------------------------------------ granting */
+
+GcoWaitState
+gco_waiter_grant (GcoWaiter   *waiter,
+                  GcoWaitList *list)
+{
+  GcoWaiter *previous = waiter->previous;
+  GcoWaiter *next = waiter->next;
+
+  /* pairs with on_cancelled(), on_deadline() */
+  if (G_LIKELY (change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_GRANTED)))
+    {
+      gco_wait_list_close (list, previous, next);
+      return GCO_WAIT_GRANTED;
+    }
+  /* pairs with settle_outcome(): from then on @waiter may be gone */
+  if (change_state (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_DETACHED))
+    {
+      gco_wait_list_close (list, previous, next);
+      return GCO_WAIT_DETACHED;
+    }
+  return GCO_WAIT_WAITING;
+}
+
+/* In a dispatch of the lock's context. */
+static void
+pass_on (GcoReady *hop)
+{
+  GcoWaiter *waiter = (GcoWaiter *) ((char *) hop - G_STRUCT_OFFSET (GcoWaiter, hop));
+
+  gco_thread_get ()->ctx->progress = TRUE;
+  gco_coroutine_push (waiter->coroutine);
+}
+
+void
+gco_waiter_wake (GcoWaiter     *waiter,
+                 GcoAioContext *ctx,
+                 const char    *who)
+{
+  GcoCoroutine *coroutine = waiter->coroutine;
+
+  if (G_LIKELY (ctx == NULL || ctx == gco_coroutine_get_home (coroutine)))
+    {
+      gco_coroutine_wake_by (coroutine, who);
+      return;
+    }
+  gco_coroutine_claim (coroutine, who);
+  waiter->hop.run = pass_on;
+  gco_aio_context_push (ctx, &waiter->hop);
+}
+
+/* ------------------------------------------------------------------ teardown */
+
+gboolean
+gco_waiter_interrupt (GcoWaiter *waiter)
+{
+  if (waiter->klass->ask != NULL)
+    {
+      waiter->klass->ask (waiter);
+      return TRUE;
+    }
+  if (!waiter->can_fail)
+    return FALSE;
+  if (change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+    gco_coroutine_wake_by (waiter->coroutine, "gco_aio_context_shutdown");
+  return TRUE;
+}
+
+gboolean
+gco_waiter_abandon (GcoWaiter *waiter)
+{
+  if (!change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_LEAVING))
+    return FALSE;
+  if (waiter->timer != NULL)
+    gco_timer_del (waiter->timer);
+  if (waiter->klass->leave != NULL)
+    waiter->klass->leave (waiter);
+  return TRUE;
+}

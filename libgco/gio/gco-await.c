@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Waiting for a GAsyncReadyCallback.
+ *
+ *   state   0 at first; the GcoWaiter once the coroutine waits; READY once the
+ *           callback was called, which is its last touch of the await
+ */
+
+#include "gco-await.h"
+
+#include "../gco-fatal-private.h"
+#include "../gco-waiter-private.h"
+
+#define READY ((guintptr) 1)
+
+G_STATIC_ASSERT (sizeof (GcoAwait) == 8 * sizeof (gpointer));
+
+static void
+cancel (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* The operation is asked to end; its callback still comes. */
+static void
+ask (GcoWaiter *waiter)
+{
+  GcoAwait *await = waiter->lock;
+
+  if (await->cancellable != NULL)
+    gco_coroutine_call_outside (cancel, await->cancellable);
+}
+
+static const GcoWaiterClass await_waiter = { "a GAsyncResult", NULL, ask };
+
+/**
+ * gco_await_init: (skip)
+ * @await: an await
+ * @cancellable: (nullable): the cancellable that the operation was given, or is
+ *   going to be
+ *
+ * Makes @await ready for use, like [const@Gco.AWAIT_INIT]. If @cancellable is
+ * given, [method@Gco.AioContext.shutdown] cancels it; the caller keeps it alive.
+ *
+ * Since: 1.0
+ */
+void
+gco_await_init (GcoAwait     *await,
+                GCancellable *cancellable)
+{
+  g_return_if_fail (await != NULL);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  *await = (GcoAwait){ 0, NULL, cancellable, { NULL } };
+}
+
+/**
+ * gco_await_ready: (skip)
+ * @source_object: (nullable): ignored
+ * @result: what the operation gave
+ * @await: the [struct@Gco.Await]
+ *
+ * The [callback@Gio.AsyncReadyCallback] to give to an asynchronous function,
+ * with a [struct@Gco.Await] as its user data. It never runs the coroutine. Any
+ * thread. Called twice for one await, it is fatal.
+ *
+ * Since: 1.0
+ */
+void
+gco_await_ready (GObject      *source_object,
+                 GAsyncResult *result,
+                 gpointer      await)
+{
+  GcoAwait   *self = await;
+  GcoWaiter  *waiter;
+  GcoWaitList alone;
+  guintptr    before;
+
+  g_return_if_fail (self != NULL);
+
+  if (gco_load_acquire (&self->state) == READY)
+    gco_fatal ("gco_await_ready: called twice for GcoAwait %p", (gpointer) self);
+  self->result = g_object_ref (result);
+  /* pairs with gco_await() */
+  before = gco_exchange (&self->state, READY);
+  if (before == 0)
+    return;
+  waiter = (GcoWaiter *) before;
+  waiter->next = waiter->previous = NULL;
+  alone = (GcoWaitList){ waiter, waiter };
+  if (gco_waiter_grant (waiter, &alone) == GCO_WAIT_GRANTED)
+    gco_waiter_wake (waiter, NULL, "gco_await_ready");
+}
+
+static void
+check_attached (GcoCoroutine *self)
+{
+  GcoAioContext *ctx = gco_coroutine_get_home (self);
+  g_autoptr (GMainContext) main_context = gco_aio_context_dup_main_context (ctx);
+
+  if (main_context == NULL)
+    gco_fatal ("gco_await: coroutine %s waits for a callback of GLib, but its"
+               " AioContext %p is attached to no GMainContext",
+               gco_coroutine_describe (self),
+               (gpointer) ctx);
+}
+
+/**
+ * gco_await: (skip)
+ * @await: an await whose [func@Gco.await_ready] was given to an operation
+ *
+ * Suspends the running coroutine until the operation has called back; returns at
+ * once if it has. The wait itself cannot be cancelled: cancel the operation.
+ * Afterwards @await can be used for another operation. Allocates nothing.
+ *
+ * The callback comes from a GMainContext: in a coroutine whose AioContext is
+ * attached to none this is fatal. Coroutine only; may yield.
+ *
+ * Returns: (transfer full): the result, for the finish function
+ *
+ * Since: 1.0
+ */
+GAsyncResult *
+gco_await (GcoAwait *await)
+{
+  guintptr  nothing = 0;
+  GcoWaiter waiter;
+
+  g_return_val_if_fail (await != NULL, NULL);
+
+  gco_waiter_init (&waiter, &await_waiter, await, "gco_await");
+  if (gco_load_acquire (&await->state) != READY)
+    {
+      check_attached (waiter.coroutine);
+      /* pairs with gco_await_ready() */
+      if (gco_cas (&await->state, &nothing, (guintptr) &waiter))
+        gco_waiter_park (&waiter, &gco_wait_no_limits, NULL);
+    }
+  gco_store_relaxed (&await->state, 0);
+  return g_steal_pointer (&await->result);
+}
