@@ -87,14 +87,17 @@ drain (GcoAioContext *ctx,
 static void
 run_idle (GcoAioContext *ctx)
 {
-  GcoReadyList list = ctx->idle;
-  GcoReady    *ready;
+  GcoReady *ready;
+  guint     n = 0;
 
+  for (ready = ctx->idle.head; ready != NULL; ready = ready->next)
+    n++;
   /* One of them cannot wait: then they are not idle ones this time. */
   ctx->in_idle = !gco_exchange (&ctx->idle_hurry, FALSE);
   ctx->idle_rest = ctx->in_idle;
-  ctx->idle.head = NULL;
-  while ((ready = gco_ready_list_pop (&list)) != NULL)
+  /* They stay in the list until their turn, for a loop within one of them. Those
+   * that come meanwhile are behind, and for the next dispatch. */
+  while (n-- > 0 && (ready = gco_ready_list_pop (&ctx->idle)) != NULL)
     ready->run (ready);
   ctx->in_idle = FALSE;
 }
