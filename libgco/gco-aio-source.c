@@ -10,7 +10,8 @@
 typedef struct
 {
   GSource        source;
-  GcoAioContext *ctx;
+  GcoAioContext *ctx; /* (immutable) */
+  gpointer       tag; /* (immutable) of the poller */
 } GcoAioSource;
 
 /* Whether idle bottom halves are to run: every other time, so that one which
@@ -21,6 +22,33 @@ wants_idle (GcoAioContext *ctx)
   return ctx->idle.head != NULL && !ctx->idle_rest;
 }
 
+/* (lock) */
+static void
+set_live (GSource *source)
+{
+  GcoAioSource  *self = (GcoAioSource *) source;
+  GcoAioContext *ctx = self->ctx;
+
+  if (ctx->source != NULL)
+    gco_poller_detach (ctx->poller);
+  if (self->tag == NULL)
+    self->tag = gco_poller_attach (ctx->poller, source);
+  gco_store_relaxed (&ctx->source, source);
+}
+
+/* gco_aio_context_dup_source() may have handed @source out while another thread,
+ * dropping what was the last reference, was on its way into dispose(). */
+static void
+set_live_again (GSource *source)
+{
+  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+
+  g_mutex_lock (&ctx->lock);
+  if (ctx->source == NULL && !g_source_is_destroyed (source))
+    set_live (source);
+  g_mutex_unlock (&ctx->lock);
+}
+
 static gboolean
 prepare (GSource *source,
          int     *timeout)
@@ -28,6 +56,8 @@ prepare (GSource *source,
   GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
   gint64         due;
 
+  if (G_UNLIKELY (gco_load_relaxed (&ctx->source) == NULL))
+    set_live_again (source);
   gco_aio_context_enter_loop (ctx, "g_main_context_prepare");
   *timeout = 0;
   if (gco_aio_context_has_ready (ctx) || wants_idle (ctx))
@@ -49,10 +79,12 @@ prepare (GSource *source,
 static gboolean
 check (GSource *source)
 {
-  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+  GcoAioSource  *self = (GcoAioSource *) source;
+  GcoAioContext *ctx = self->ctx;
 
   gco_notify_end_sleep (ctx);
-  if (gco_aio_context_has_ready (ctx) || gco_poller_check (ctx->poller))
+  if (gco_aio_context_has_ready (ctx) ||
+      gco_poller_check (ctx->poller, source, self->tag))
     return TRUE;
   /* This iteration was for others. */
   ctx->idle_rest = FALSE;
@@ -64,13 +96,15 @@ dispatch (GSource    *source,
           GSourceFunc callback,
           gpointer    user_data)
 {
-  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+  GcoAioSource  *self = (GcoAioSource *) source;
+  GcoAioContext *ctx = self->ctx;
   GcoPollerEvent events[GCO_POLLER_MAX_EVENTS];
   guint          n_events = 0;
 
   gco_aio_context_enter_loop (ctx, "g_main_context_dispatch");
   /* prepare() may have said "ready" without a look at the descriptors */
-  if (gco_load_relaxed (&ctx->n_watches) > 0 || gco_poller_check (ctx->poller))
+  if (gco_load_relaxed (&ctx->n_watches) > 0 ||
+      gco_poller_check (ctx->poller, source, self->tag))
     n_events = gco_poller_wait (ctx->poller, 0, events);
   gco_aio_context_dispatch (ctx, events, n_events);
   return G_SOURCE_CONTINUE;
@@ -131,10 +165,7 @@ make_source (GcoAioContext *ctx)
   g_source_set_static_name (source, "GcoAioContext");
   g_source_set_can_recurse (source, TRUE);
   g_source_set_callback (source, never_called, ctx, on_destroyed);
-  if (ctx->source != NULL)
-    gco_poller_detach (ctx->poller);
-  gco_poller_attach (ctx->poller, source);
-  gco_store_relaxed (&ctx->source, source);
+  set_live (source);
   return source;
 }
 
@@ -203,6 +234,7 @@ gco_aio_context_attach (GcoAioContext *ctx,
   g_return_val_if_fail (GCO_IS_AIO_CONTEXT (ctx), 0);
 
   source = gco_aio_context_dup_source (ctx);
+  set_live_again (source);
   if (g_source_get_context (source) != NULL)
     {
       g_critical ("AioContext %p is attached to a GMainContext already", (gpointer) ctx);

@@ -26,12 +26,10 @@
 
 struct _GcoPoller
 {
-  int      epoll_fd; /* (immutable) */
-  int      event_fd; /* (immutable) */
-  int      timer_fd; /* (immutable) */
-  gint64   deadline; /* (home thread) what timer_fd is set to, 0: nothing */
-  GSource *source;   /* (home thread) borrowed */
-  gpointer tag;      /* (home thread) of epoll_fd in source */
+  int    epoll_fd; /* (immutable) */
+  int    event_fd; /* (immutable) */
+  int    timer_fd; /* (immutable) */
+  gint64 deadline; /* (home thread) what timer_fd is set to, 0: nothing */
 };
 
 G_STATIC_ASSERT ((int) G_IO_IN == EPOLLIN && (int) G_IO_OUT == EPOLLOUT);
@@ -162,19 +160,17 @@ gco_poller_wait (GcoPoller      *poller,
   return n_events;
 }
 
-void
+gpointer
 gco_poller_attach (GcoPoller *poller,
                    GSource   *source)
 {
-  poller->source = source;
-  poller->tag = g_source_add_unix_fd (source, poller->epoll_fd, G_IO_IN);
+  return g_source_add_unix_fd (source, poller->epoll_fd, G_IO_IN);
 }
 
 void
 gco_poller_detach (GcoPoller *poller)
 {
-  poller->source = NULL;
-  poller->tag = NULL;
+  /* A source that has let go of its context may keep its eye on it. */
 }
 
 int
@@ -194,7 +190,9 @@ gco_poller_prepare (GcoPoller *poller,
 }
 
 gboolean
-gco_poller_check (GcoPoller *poller)
+gco_poller_check (GcoPoller *poller,
+                  GSource   *source,
+                  gpointer   tag)
 {
-  return g_source_query_unix_fd (poller->source, poller->tag) != 0;
+  return g_source_query_unix_fd (source, tag) != 0;
 }

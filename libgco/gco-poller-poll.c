@@ -210,7 +210,7 @@ gco_poller_wait (GcoPoller      *poller,
   return n_events;
 }
 
-void
+gpointer
 gco_poller_attach (GcoPoller *poller,
                    GSource   *source)
 {
@@ -219,6 +219,7 @@ gco_poller_attach (GcoPoller *poller,
   for (guint i = 0; i < poller->watches->len; i++)
     show (poller, nth (poller, i));
   g_mutex_unlock (&poller->lock);
+  return NULL;
 }
 
 void
@@ -226,7 +227,7 @@ gco_poller_detach (GcoPoller *poller)
 {
   g_mutex_lock (&poller->lock);
   for (guint i = 0; i < poller->watches->len; i++)
-    nth (poller, i)->tag = NULL;
+    hide (poller, nth (poller, i));
   poller->source = NULL;
   g_mutex_unlock (&poller->lock);
 }
@@ -242,7 +243,9 @@ gco_poller_prepare (GcoPoller *poller,
 }
 
 gboolean
-gco_poller_check (GcoPoller *poller)
+gco_poller_check (GcoPoller *poller,
+                  GSource   *source,
+                  gpointer   tag)
 {
   gboolean ready = poller->deadline >= 0 &&
                    poller->deadline <= g_get_monotonic_time () * 1000;
@@ -254,8 +257,9 @@ gco_poller_check (GcoPoller *poller)
     {
       GcoPollerWatch *watch = nth (poller, i);
 
-      if (watch->tag != NULL &&
-          g_source_query_unix_fd (poller->source, watch->tag) != 0)
+      /* unless @source is one that another has taken the place of */
+      if (watch->tag != NULL && poller->source == source &&
+          g_source_query_unix_fd (source, watch->tag) != 0)
         ready = TRUE;
     }
   g_mutex_unlock (&poller->lock);

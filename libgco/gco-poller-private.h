@@ -42,17 +42,20 @@ guint gco_poller_wait (GcoPoller      *poller,
                        gint64          timeout_ns,
                        GcoPollerEvent *events);
 
-/* For a GMainContext that sleeps in our place. Home thread, but for _attach().
+/* For a GMainContext that sleeps in our place. Home thread, but for _attach() and
+ * _detach(), which are under the caller's lock.
  *
- * _attach: @source is to watch what we watch.
+ * _attach: @source is to watch what we watch; returns what _check() wants.
  * _prepare: about to sleep, until @deadline_ns of the monotonic clock at most;
  *   < 0: no limit. Returns the time-out in ms that the GMainContext must keep to
  *   besides, -1: none.
  * _check: whether gco_poller_wait() would have something to tell.
  */
-void     gco_poller_attach (GcoPoller *poller,
+gpointer gco_poller_attach (GcoPoller *poller,
                             GSource   *source);
 void     gco_poller_detach (GcoPoller *poller);
 int      gco_poller_prepare (GcoPoller *poller,
                              gint64     deadline_ns);
-gboolean gco_poller_check (GcoPoller *poller);
+gboolean gco_poller_check (GcoPoller *poller,
+                           GSource   *source,
+                           gpointer   tag);
