@@ -70,9 +70,13 @@ block (GcoAioContext  *ctx,
   gint64   start = gco_monotonic_ns ();
   gint64   spin_ns = timeout < 0 ? ctx->spin_ns : MIN (timeout, ctx->spin_ns);
 
-  if (spin_ns > 0 && spin (ctx, start + spin_ns, events, &n_events))
-    return n_events;
-  do
+  if (spin_ns > 0)
+    {
+      if (spin (ctx, start + spin_ns, events, &n_events))
+        return n_events;
+      timeout = time_left_ns (ctx);
+    }
+  while (n_events == 0 && !notified && timeout != 0)
     {
       if (!gco_notify_begin_sleep (ctx))
         break;
@@ -81,7 +85,6 @@ block (GcoAioContext  *ctx,
       /* A kick that was left over, a signal: not what the caller waits for. */
       timeout = time_left_ns (ctx);
     }
-  while (n_events == 0 && !notified && timeout != 0);
 
   ctx->spin_ns = has_several_cpus () && gco_monotonic_ns () - start < SOON_NS
                      ? SPIN_NS
