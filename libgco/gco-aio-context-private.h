@@ -74,8 +74,8 @@ void gco_notify_accept (GcoAioContext *ctx);
 GcoAioContext *gco_aio_context_resolve (GcoAioContext *ctx);
 
 /* The context of @main_context, NULL being the default one: made and attached
- * on first use, borrowed from its source. */
-GcoAioContext *gco_aio_context_get_for_main_context (GMainContext *main_context);
+ * on first use. With a reference. */
+GcoAioContext *gco_aio_context_dup_for_main_context (GMainContext *main_context);
 
 /* @ctx is that of its GMainContext no longer. */
 void gco_aio_context_forget (GcoAioContext *ctx);

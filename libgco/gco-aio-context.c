@@ -113,7 +113,7 @@ gco_aio_context_forget (GcoAioContext *ctx)
 }
 
 GcoAioContext *
-gco_aio_context_get_for_main_context (GMainContext *main_context)
+gco_aio_context_dup_for_main_context (GMainContext *main_context)
 {
   GcoAioContext *ctx;
 
@@ -129,10 +129,22 @@ gco_aio_context_get_for_main_context (GMainContext *main_context)
       ctx = gco_aio_context_new ();
       g_hash_table_insert (table, main_context, ctx);
       gco_aio_context_attach (ctx, main_context);
-      /* from here on its source owns it */
-      g_object_unref (ctx);
+    }
+  else
+    {
+      /* Alive: whoever destroys its source needs the table before letting go. */
+      g_object_ref (ctx);
     }
   g_mutex_unlock (&table_lock);
+  return ctx;
+}
+
+/* From here on it is its source that keeps it. */
+static GcoAioContext *
+get_for_main_context (GMainContext *main_context)
+{
+  g_autoptr (GcoAioContext) ctx = gco_aio_context_dup_for_main_context (main_context);
+
   return ctx;
 }
 
@@ -140,7 +152,8 @@ gco_aio_context_get_for_main_context (GMainContext *main_context)
  * gco_aio_context_get_default:
  *
  * The context of the default main context, made and attached to it on first
- * use. Any thread.
+ * use. Any thread. It lives as long as its source: until
+ * [method@GLib.Source.destroy], if anybody does that.
  *
  * Returns: (transfer none): a context
  *
@@ -149,7 +162,7 @@ gco_aio_context_get_for_main_context (GMainContext *main_context)
 GcoAioContext *
 gco_aio_context_get_default (void)
 {
-  return gco_aio_context_get_for_main_context (NULL);
+  return get_for_main_context (NULL);
 }
 
 /**
@@ -165,7 +178,7 @@ gco_aio_context_get_default (void)
 GcoAioContext *
 gco_aio_context_get_thread_default (void)
 {
-  return gco_aio_context_get_for_main_context (g_main_context_get_thread_default ());
+  return get_for_main_context (g_main_context_get_thread_default ());
 }
 
 /**

@@ -81,6 +81,7 @@ test_value (GcoTest *t)
   task = run_task (t, &call, object, cancellable, return_int);
   g_assert_true (call.source_object == object);
   g_assert_true (g_task_is_valid (call.result, object));
+  g_assert_true (g_async_result_get_user_data (call.result) == &call);
   g_assert_cmpint (g_task_propagate_int (task, &error), ==, 42);
   g_assert_no_error (error);
   g_clear_object (&task);

@@ -11,19 +11,20 @@
 typedef struct
 {
   GAsyncReadyCallback callback;
-  gpointer            user_data;
-} GcoTaskCallback;
-
-typedef struct
-{
-  GAsyncReadyCallback callback;
   GObject            *source_object;
   GAsyncResult       *result;
   gpointer            user_data;
 } GcoTaskCall;
 
-/* Marks the tasks made here, and frees their GcoTaskCallback. */
+/* What the tasks made here call: not NULL. */
 static G_DEFINE_QUARK (gco - task - callback, task_callback);
+
+static void
+call_nothing (GObject      *source_object,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+}
 
 static void
 call (gpointer user_data)
@@ -39,9 +40,9 @@ on_ready (GObject      *source_object,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  GcoTaskCallback *callback = user_data;
-  GcoTaskCall      args = {
-         callback->callback, source_object, result, callback->user_data
+  gpointer    callback = g_object_get_qdata (G_OBJECT (result), task_callback_quark ());
+  GcoTaskCall args = {
+    (GAsyncReadyCallback) callback, source_object, result, user_data
   };
 
   gco_coroutine_call_outside (call, &args);
@@ -67,12 +68,12 @@ gco_task_new (gpointer            source_object,
               GAsyncReadyCallback callback,
               gpointer            user_data)
 {
-  GcoTaskCallback *data = g_new (GcoTaskCallback, 1);
-  GTask           *task;
+  GTask *task =
+      g_task_new (source_object, cancellable, callback != NULL ? on_ready : NULL, user_data);
 
-  *data = (GcoTaskCallback){ callback, user_data };
-  task = g_task_new (source_object, cancellable, callback != NULL ? on_ready : NULL, data);
-  g_object_set_qdata_full (G_OBJECT (task), task_callback_quark (), data, g_free);
+  if (callback == NULL)
+    callback = call_nothing;
+  g_object_set_qdata (G_OBJECT (task), task_callback_quark (), (gpointer) callback);
   return task;
 }
 
@@ -123,6 +124,7 @@ void
 gco_task_run (GTask      *task,
               GcoTaskFunc func)
 {
+  g_autoptr (GcoAioContext) ctx = NULL;
   GError       *error = NULL;
   GcoTaskRun   *run;
   GcoCoroutine *coroutine;
@@ -145,6 +147,6 @@ gco_task_run (GTask      *task,
       g_task_return_error (task, error);
       return;
     }
-  gco_coroutine_schedule (coroutine,
-                          gco_aio_context_get_for_main_context (g_task_get_context (task)));
+  ctx = gco_aio_context_dup_for_main_context (g_task_get_context (task));
+  gco_coroutine_schedule (coroutine, ctx);
 }
