@@ -21,14 +21,18 @@ cancel (gpointer user_data)
   g_cancellable_cancel (user_data);
 }
 
-/* The operation is asked to end; its callback still comes. */
+/* The operation is asked to end; its callback still comes. Not here and now: who
+ * asks goes through all coroutines, and what "cancelled" runs may end some. */
 static void
 ask (GcoWaiter *waiter)
 {
   GcoAwait *await = waiter->lock;
 
-  if (await->cancellable != NULL)
-    gco_coroutine_call_outside (cancel, await->cancellable);
+  if (await->cancellable != NULL && !g_cancellable_is_cancelled (await->cancellable))
+    gco_aio_context_schedule_oneshot (gco_coroutine_get_home (waiter->coroutine),
+                                      cancel,
+                                      g_object_ref (await->cancellable),
+                                      g_object_unref);
 }
 
 static const GcoWaiterClass await_waiter = { "a GAsyncResult", NULL, ask };
