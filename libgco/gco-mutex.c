@@ -222,6 +222,10 @@ fail_unlock (GcoMutex     *mutex,
              guintptr      state,
              GcoCoroutine *self)
 {
+  if (self == NULL)
+    gco_fatal ("gco_mutex_unlock: not in a coroutine; GcoMutex %p is held by %s",
+               (gpointer) mutex,
+               gco_coroutine_describe (holder (state)));
   if (holder (state) == NULL)
     gco_fatal ("gco_mutex_unlock: GcoMutex %p is not locked (by %s)",
                (gpointer) mutex,

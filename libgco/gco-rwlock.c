@@ -424,6 +424,11 @@ fail_not_writer (GcoRwlock    *rwlock,
                  GcoCoroutine *self,
                  const char   *caller)
 {
+  if (self == NULL)
+    gco_fatal ("%s: not in a coroutine; the writer of GcoRwlock %p is %s",
+               caller,
+               (gpointer) rwlock,
+               gco_coroutine_describe (writer (rwlock)));
   gco_fatal ("%s: GcoRwlock %p is not held by coroutine %s; its writer is %s",
              caller,
              (gpointer) rwlock,
