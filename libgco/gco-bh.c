@@ -142,7 +142,8 @@ gco_bh_discard (GcoReady *ready)
  * @ctx: (nullable): a context, or NULL for the one at hand
  * @func: a function
  * @user_data: data for @func
- * @destroy: (nullable): frees @user_data, in the home thread of @ctx
+ * @destroy: (nullable): frees @user_data, in the home thread of @ctx, or where the
+ *   last reference to @ctx goes if that is earlier
  *
  * Makes a bottom half of @ctx, not yet scheduled. Any thread.
  *

@@ -82,7 +82,8 @@ replace (GcoAioContext *ctx,
  * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): a
  *   handler, or NULL to remove the one that @fd has
  * @user_data: data for @func
- * @destroy: (nullable): frees @user_data, in the home thread of @ctx
+ * @destroy: (nullable): frees @user_data, in the home thread of @ctx, or where the
+ *   last reference to @ctx goes if that is earlier
  *
  * Has @func called by each dispatch of @ctx that finds @fd ready, until another
  * handler takes its place or it is removed. A descriptor has one handler a
@@ -260,7 +261,8 @@ notifier_watch_free (gpointer user_data)
  * @notifier: an event notifier, which the caller keeps until it is removed
  * @func: (nullable): a handler, or NULL to remove the one that @notifier has
  * @user_data: data for @func
- * @destroy: (nullable): frees @user_data, in the home thread of @ctx
+ * @destroy: (nullable): frees @user_data, in the home thread of @ctx, or where the
+ *   last reference to @ctx goes if that is earlier
  *
  * Has @func called by a dispatch of @ctx when @notifier was set, which clears
  * it. Any thread may call this; it never yields.

@@ -277,7 +277,8 @@ gco_timer_embed (GcoTimer      *timer,
  * @clock: (nullable): a clock, or NULL for the monotonic one
  * @func: a function
  * @user_data: data for @func
- * @destroy: (nullable): frees @user_data, in the home thread of @ctx
+ * @destroy: (nullable): frees @user_data, in the home thread of @ctx, or where the
+ *   last reference to @ctx goes if that is earlier
  *
  * Makes a timer, not yet armed, that calls @func from a dispatch of @ctx. Any
  * thread.
