@@ -35,6 +35,10 @@ struct _GcoCoroutine
   char            *name;
   gpointer         waiter; /* (home thread) GcoWaiter, while parked on one */
 
+  /* (immutable) what it points to is (atomic): once that is not 0, all waits that
+   * can fail do. NULL: never. Outlives the coroutine. */
+  const guint *cancelled;
+
   /* What gco-debug saw when it was entered. */
   gpointer entered_default;
   int      entered_depth;

@@ -171,6 +171,7 @@ forget (GcoCoroutine *coroutine)
   coroutine->func = NULL;
   coroutine->destroy = NULL;
   coroutine->name = NULL;
+  coroutine->cancelled = NULL;
   coroutine->caller = NULL;
   gco_store_relaxed (&coroutine->ctx, NULL);
 }

@@ -76,12 +76,13 @@ typedef struct _GcoTimer GcoTimer;
  */
 typedef struct _GcoEventNotifier GcoEventNotifier;
 
-typedef struct _GcoQueue    GcoQueue;
-typedef struct _GcoMutex    GcoMutex;
-typedef struct _GcoRwlock   GcoRwlock;
-typedef struct _GcoSleep    GcoSleep;
-typedef struct _GcoLockable GcoLockable;
-typedef struct _GcoAwait    GcoAwait;
+typedef struct _GcoQueue     GcoQueue;
+typedef struct _GcoMutex     GcoMutex;
+typedef struct _GcoRwlock    GcoRwlock;
+typedef struct _GcoSleep     GcoSleep;
+typedef struct _GcoLockable  GcoLockable;
+typedef struct _GcoSemaphore GcoSemaphore;
+typedef struct _GcoAwait     GcoAwait;
 
 /**
  * GcoCoroutineFunc: (skip)
@@ -104,5 +105,21 @@ typedef void (*GcoCoroutineFunc) (gpointer user_data);
  * Since: 1.0
  */
 typedef void (*GcoFunc) (gpointer user_data);
+
+/**
+ * GcoRunFunc: (skip)
+ * @cancellable: (nullable): what cancels it
+ * @user_data: what was given with the function
+ * @error: return location for an error
+ *
+ * A body that can fail.
+ *
+ * Returns: TRUE, or FALSE with @error set
+ *
+ * Since: 1.0
+ */
+typedef gboolean (*GcoRunFunc) (GCancellable *cancellable,
+                                gpointer      user_data,
+                                GError      **error);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * One who waits in a lock: what all locks have in common. A waiter lives on the
- * stack of its coroutine, and in the list of its lock under the lock's BUSY bit.
+ * stack of its coroutine, or in a GcoAsyncWaiter, and in the list of its lock
+ * under the lock's BUSY bit.
  *
  * Its state is decided by one compare-and-swap each:
  *
@@ -20,6 +21,7 @@ typedef struct _GcoWaiter      GcoWaiter;
 typedef struct _GcoWaiterClass GcoWaiterClass;
 typedef struct _GcoWaitList    GcoWaitList;
 typedef struct _GcoWaitLimits  GcoWaitLimits;
+typedef struct _GcoWaitRecord  GcoWaitRecord;
 
 typedef enum
 {
@@ -45,7 +47,7 @@ struct _GcoWaiter
 {
   GcoWaiter            *next;      /* (lock) */
   GcoWaiter            *previous;  /* (lock) */
-  GcoCoroutine         *coroutine; /* (immutable) */
+  GcoCoroutine         *coroutine; /* (immutable) NULL: of a GcoAsyncWaiter */
   gpointer              lock;      /* (immutable) */
   const GcoWaiterClass *klass;     /* (immutable) */
   guint                *state;     /* (atomic) GcoWaitState: own_state, or a record's */
@@ -54,9 +56,38 @@ struct _GcoWaiter
   gboolean              exclusive; /* (immutable) of a GcoRwlock: a writer */
   GcoTimer             *timer;     /* (home thread) its deadline, or NULL */
   gboolean              timed_out; /* (home thread) */
+  gpointer              item;      /* (lock) what changes hands with the grant */
 
-  GcoReady hop; /* the way to its home through the lock's context */
+  GcoReady hop; /* the way to its home, through the lock's context if it has one */
 };
+
+/* What a canceller sees of a waiter. */
+struct _GcoWaitRecord
+{
+  guint      state;     /* (atomic) GcoWaitState */
+  int        ref_count; /* (atomic) the waiter's and the closure's */
+  GcoWaiter *waiter;    /* (immutable) there as long as state is WAITING */
+};
+
+GcoWaitRecord *gco_wait_record_new (GcoWaiter *waiter);
+void           gco_wait_record_unref (GcoWaitRecord *record);
+
+/* Ends the wait of @record, if it is not granted yet. Any thread. */
+void gco_wait_record_cancel (GcoWaitRecord *record);
+
+/* Has @cancellable do that. */
+gulong gco_wait_record_connect (GcoWaitRecord *record,
+                                GCancellable  *cancellable);
+
+static inline gboolean
+gco_wait_state_change (guint       *state,
+                       GcoWaitState from,
+                       GcoWaitState to)
+{
+  guint expected = from;
+
+  return gco_cas (state, &expected, to);
+}
 
 /* What may end a wait before it is granted. */
 struct _GcoWaitLimits
@@ -71,6 +102,10 @@ extern const GcoWaitLimits gco_wait_no_limits;
 
 #define GCO_WAIT_CANCELLABLE(cancellable) \
  ((const GcoWaitLimits){ TRUE, (cancellable), NULL, -1 })
+
+/* A deadline before the epoch of a clock is as past as the epoch. */
+#define GCO_WAIT_UNTIL(clock, deadline_ns, cancellable) \
+ ((const GcoWaitLimits){ TRUE, (cancellable), (clock), MAX ((deadline_ns), 0) })
 
 /* Makes @waiter that of the running coroutine. Fatal, naming @caller, outside of
  * one or of its home. */
@@ -106,6 +141,9 @@ void gco_waiter_wake (GcoWaiter     *waiter,
                       GcoAioContext *ctx,
                       const char    *who);
 
+/* Whether the waits of @coroutine that can fail are to. Home thread. */
+gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);
+
 /* Cancels @waiter if it still waits and can fail, or asks it to end. Home
  * thread. TRUE if the wait ends. */
 gboolean gco_waiter_interrupt (GcoWaiter *waiter);
@@ -113,6 +151,53 @@ gboolean gco_waiter_interrupt (GcoWaiter *waiter);
 /* Takes @waiter out of its lock for good, its coroutine being abandoned. Home
  * thread. FALSE if somebody is about to wake it. */
 gboolean gco_waiter_abandon (GcoWaiter *waiter);
+
+/* ------------------------------------------------------- those who call back */
+
+typedef struct _GcoAsyncWaiter GcoAsyncWaiter;
+
+/* One who waits without a coroutine: when the wait is over, @done is called from
+ * a dispatch of @ctx, outside of coroutines, and frees it. */
+struct _GcoAsyncWaiter
+{
+  GcoWaiter      waiter;
+  GcoAioContext *ctx;         /* (immutable) with a reference */
+  GCancellable  *cancellable; /* (immutable) with a reference, or NULL */
+  void (*done) (GcoAsyncWaiter *self,
+                gboolean        granted);
+};
+
+/* Any thread. FALSE: it is cancelled already, and is not to be published. */
+gboolean gco_async_waiter_init (GcoAsyncWaiter       *self,
+                                const GcoWaiterClass *klass,
+                                gpointer              lock,
+                                GcoAioContext        *ctx,
+                                GCancellable         *cancellable,
+                                void (*done) (GcoAsyncWaiter *self,
+                                              gboolean        granted));
+
+/* Instead of a publication, or in done(): gives back what it holds. */
+void gco_async_waiter_clear (GcoAsyncWaiter *self);
+
+/* What is needed to watch a cancellable after the publication, when the waiter
+ * may be gone already. */
+typedef struct
+{
+  GCancellable  *cancellable;
+  GcoWaitRecord *record;
+} GcoAsyncWatch;
+
+/* Before the publication. */
+GcoAsyncWatch gco_async_waiter_begin_watch (GcoAsyncWaiter *self);
+
+/* After it: from here on its cancellable ends the wait. */
+void gco_async_waiter_watch (GcoAsyncWatch *watch);
+
+/* Instead: there is nothing to watch for. */
+void gco_async_watch_drop (GcoAsyncWatch *watch);
+
+/* The hop of an asynchronous waiter, in a dispatch of its context. */
+void gco_async_waiter_finish (GcoReady *hop);
 
 /* -------------------------------------------------------- the list of a lock */
 

@@ -40,39 +40,29 @@ gco_busy_let_pass (void)
   sched_yield ();
 }
 
-static gboolean
-change_state (guint       *state,
-              GcoWaitState from,
-              GcoWaitState to)
-{
-  guint expected = from;
-
-  return gco_cas (state, &expected, to);
-}
-
 /* --------------------------------------------------------------- the record */
 
-typedef struct
+GcoWaitRecord *
+gco_wait_record_new (GcoWaiter *waiter)
 {
-  guint         state;     /* (atomic) GcoWaitState */
-  int           ref_count; /* (atomic) the waiter's and the closure's */
-  GcoCoroutine *coroutine; /* (immutable) valid as long as state is WAITING */
-} GcoWaitRecord;
+  GcoWaitRecord *record = g_new (GcoWaitRecord, 1);
 
-static void
-record_unref (gpointer data)
+  *record = (GcoWaitRecord){ GCO_WAIT_WAITING, 1, waiter };
+  return record;
+}
+
+void
+gco_wait_record_unref (GcoWaitRecord *record)
 {
-  GcoWaitRecord *record = data;
-
   if (g_atomic_int_dec_and_test (&record->ref_count))
     g_free (record);
 }
 
 static void
-record_unref_closure (gpointer  data,
-                      GClosure *closure)
+unref_closure (gpointer  data,
+               GClosure *closure)
 {
-  record_unref (data);
+  gco_wait_record_unref (data);
 }
 
 static GcoWaitRecord *
@@ -81,17 +71,47 @@ record_from (GcoWaiter *waiter)
   return (GcoWaitRecord *) waiter->state; /* its first field */
 }
 
+/* Has a waiter that is WAITING no more look at what it is now. The last touch. */
+static void
+post (GcoWaiter  *waiter,
+      const char *who)
+{
+  if (waiter->coroutine != NULL)
+    gco_coroutine_wake_by (waiter->coroutine, who);
+  else
+    gco_aio_context_push (((GcoAsyncWaiter *) waiter)->ctx, &waiter->hop);
+}
+
+void
+gco_wait_record_cancel (GcoWaitRecord *record)
+{
+  GcoWaiter *waiter = record->waiter;
+
+  /* Pairs with gco_waiter_grant(). From here on nobody else wakes the waiter. */
+  if (gco_wait_state_change (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+    post (waiter, "g_cancellable_cancel");
+}
+
 /* Any thread, inside the emission: g_cancellable_disconnect() would deadlock
  * here, which is why nobody uses it. */
 static void
 on_cancelled (GCancellable  *cancellable,
               GcoWaitRecord *record)
 {
-  GcoCoroutine *coroutine = record->coroutine;
+  gco_wait_record_cancel (record);
+}
 
-  /* pairs with gco_waiter_grant() */
-  if (change_state (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
-    gco_coroutine_wake_by (coroutine, "g_cancellable_cancel");
+gulong
+gco_wait_record_connect (GcoWaitRecord *record,
+                         GCancellable  *cancellable)
+{
+  g_atomic_int_inc (&record->ref_count);
+  return g_signal_connect_data (cancellable,
+                                "cancelled",
+                                G_CALLBACK (on_cancelled),
+                                record,
+                                unref_closure,
+                                0);
 }
 
 static void
@@ -99,7 +119,7 @@ on_deadline (gpointer user_data)
 {
   GcoWaiter *waiter = user_data;
 
-  if (!change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+  if (!gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
     return;
   waiter->timed_out = TRUE;
   gco_coroutine_wake_by (waiter->coroutine, waiter->klass->what);
@@ -122,6 +142,7 @@ gco_waiter_init (GcoWaiter            *waiter,
   waiter->exclusive = FALSE;
   waiter->timer = NULL;
   waiter->timed_out = FALSE;
+  waiter->item = NULL;
 }
 
 static void
@@ -143,28 +164,28 @@ set_error (GcoWaiter *waiter,
 }
 
 gboolean
+gco_waiter_is_doomed (GcoCoroutine *coroutine)
+{
+  return gco_load_relaxed (&gco_coroutine_get_home (coroutine)->closing) ||
+         (coroutine->cancelled != NULL && gco_load_acquire (coroutine->cancelled) != 0);
+}
+
+gboolean
 gco_waiter_may_wait (GcoWaiter           *waiter,
                      const GcoWaitLimits *limits,
                      GError             **error)
 {
-  GcoAioContext *ctx = gco_coroutine_get_home (waiter->coroutine);
-  GcoWaitRecord *record;
-
   if (!limits->can_fail)
     return TRUE;
   if (g_cancellable_is_cancelled (limits->cancellable) ||
-      gco_load_relaxed (&ctx->closing))
+      gco_waiter_is_doomed (waiter->coroutine))
     {
       set_error (waiter, error);
       return FALSE;
     }
   waiter->can_fail = TRUE;
   if (limits->cancellable != NULL)
-    {
-      record = g_new (GcoWaitRecord, 1);
-      *record = (GcoWaitRecord){ GCO_WAIT_WAITING, 1, waiter->coroutine };
-      waiter->state = &record->state;
-    }
+    waiter->state = &gco_wait_record_new (waiter)->state;
   return TRUE;
 }
 
@@ -172,7 +193,7 @@ void
 gco_waiter_forgo (GcoWaiter *waiter)
 {
   if (waiter->state != &waiter->own_state)
-    record_unref (record_from (waiter));
+    gco_wait_record_unref (record_from (waiter));
 }
 
 static G_GNUC_NORETURN void
@@ -204,7 +225,7 @@ settle_outcome (GcoWaiter *waiter,
   if (G_LIKELY (gco_load_acquire (waiter->state) == GCO_WAIT_GRANTED))
     return TRUE;
   /* pairs with gco_waiter_grant(): DETACHED means hands off */
-  if (change_state (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_LEAVING) &&
+  if (gco_wait_state_change (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_LEAVING) &&
       waiter->klass->leave != NULL)
     waiter->klass->leave (waiter);
   set_error (waiter, error);
@@ -244,23 +265,17 @@ park_cancellable (GcoWaiter           *waiter,
   gboolean       granted;
   gulong         handler;
 
-  g_atomic_int_inc (&record->ref_count);
-  handler = g_signal_connect_data (cancellable,
-                                   "cancelled",
-                                   G_CALLBACK (on_cancelled),
-                                   record,
-                                   record_unref_closure,
-                                   0);
+  handler = gco_wait_record_connect (record, cancellable);
   /* Cancelled before the handler was there: nobody will wake us. */
   if (!g_cancellable_is_cancelled (cancellable) ||
-      !change_state (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+      !gco_wait_state_change (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
     suspend_until (waiter, limits);
   g_signal_handler_disconnect (cancellable, handler);
   /* Whoever cancelled may have dropped it, and what goes with it is foreign. */
   gco_coroutine_call_outside (g_object_unref, cancellable);
   granted = settle_outcome (waiter, error);
   waiter->state = &waiter->own_state;
-  record_unref (record);
+  gco_wait_record_unref (record);
   return granted;
 }
 
@@ -285,13 +300,13 @@ gco_waiter_grant (GcoWaiter   *waiter,
   GcoWaiter *next = waiter->next;
 
   /* pairs with on_cancelled(), on_deadline() */
-  if (G_LIKELY (change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_GRANTED)))
+  if (G_LIKELY (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_GRANTED)))
     {
       gco_wait_list_close (list, previous, next);
       return GCO_WAIT_GRANTED;
     }
   /* pairs with settle_outcome(): from then on @waiter may be gone */
-  if (change_state (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_DETACHED))
+  if (gco_wait_state_change (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_DETACHED))
     {
       gco_wait_list_close (list, previous, next);
       return GCO_WAIT_DETACHED;
@@ -306,7 +321,13 @@ pass_on (GcoReady *hop)
   GcoWaiter *waiter = (GcoWaiter *) ((char *) hop - G_STRUCT_OFFSET (GcoWaiter, hop));
 
   gco_thread_get ()->ctx->progress = TRUE;
-  gco_coroutine_push (waiter->coroutine);
+  if (waiter->coroutine != NULL)
+    {
+      gco_coroutine_push (waiter->coroutine);
+      return;
+    }
+  hop->run = gco_async_waiter_finish;
+  gco_aio_context_push (((GcoAsyncWaiter *) waiter)->ctx, hop);
 }
 
 void
@@ -316,12 +337,14 @@ gco_waiter_wake (GcoWaiter     *waiter,
 {
   GcoCoroutine *coroutine = waiter->coroutine;
 
-  if (G_LIKELY (ctx == NULL || ctx == gco_coroutine_get_home (coroutine)))
+  if (G_LIKELY (ctx == NULL) ||
+      (coroutine != NULL && ctx == gco_coroutine_get_home (coroutine)))
     {
-      gco_coroutine_wake_by (coroutine, who);
+      post (waiter, who);
       return;
     }
-  gco_coroutine_claim (coroutine, who);
+  if (coroutine != NULL)
+    gco_coroutine_claim (coroutine, who);
   waiter->hop.run = pass_on;
   gco_aio_context_push (ctx, &waiter->hop);
 }
@@ -338,7 +361,7 @@ gco_waiter_interrupt (GcoWaiter *waiter)
     }
   if (!waiter->can_fail)
     return FALSE;
-  if (change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+  if (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
     gco_coroutine_wake_by (waiter->coroutine, "gco_aio_context_shutdown");
   return TRUE;
 }
@@ -346,7 +369,7 @@ gco_waiter_interrupt (GcoWaiter *waiter)
 gboolean
 gco_waiter_abandon (GcoWaiter *waiter)
 {
-  if (!change_state (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_LEAVING))
+  if (!gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_LEAVING))
     return FALSE;
   if (waiter->timer != NULL)
     gco_timer_del (waiter->timer);

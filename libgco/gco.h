@@ -15,12 +15,15 @@
 #include "gco-queue.h"
 #include "gco-rwlock.h"
 #include "gco-schedule.h"
+#include "gco-semaphore.h"
 #include "gco-sleep.h"
 #include "gco-timer.h"
 #include "gco-types.h"
 #include "gco-version-macros.h"
 #include "gco-version.h"
+#include "gio/gco-async-semaphore.h"
 #include "gio/gco-await.h"
+#include "gio/gco-channel.h"
 #include "gio/gco-task.h"
 
 #undef GCO_INSIDE

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Waiters that are no coroutines. They stand in the same lists; only what a
+ * grant or a cancellation does to them differs: it posts the hop, and the rest
+ * happens in a dispatch of their own context.
+ */
+
+#include "gco-waiter-private.h"
+
+static GcoWaitRecord *
+record_from (GcoAsyncWaiter *self)
+{
+  return (GcoWaitRecord *) self->waiter.state; /* its first field */
+}
+
+gboolean
+gco_async_waiter_init (GcoAsyncWaiter       *self,
+                       const GcoWaiterClass *klass,
+                       gpointer              lock,
+                       GcoAioContext        *ctx,
+                       GCancellable         *cancellable,
+                       void (*done) (GcoAsyncWaiter *self,
+                                     gboolean        granted))
+{
+  *self = (GcoAsyncWaiter){
+    .waiter.lock = lock,
+    .waiter.klass = klass,
+    .waiter.state = &self->waiter.own_state,
+    .waiter.own_state = GCO_WAIT_WAITING,
+    .waiter.can_fail = TRUE,
+    .waiter.hop.run = gco_async_waiter_finish,
+    .ctx = g_object_ref (ctx),
+    .done = done,
+  };
+  if (cancellable == NULL)
+    return TRUE;
+  self->cancellable = g_object_ref (cancellable);
+  self->waiter.state = &gco_wait_record_new (&self->waiter)->state;
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+void
+gco_async_waiter_clear (GcoAsyncWaiter *self)
+{
+  if (self->cancellable != NULL)
+    {
+      gco_wait_record_unref (record_from (self));
+      g_object_unref (self->cancellable);
+    }
+  g_object_unref (self->ctx);
+}
+
+GcoAsyncWatch
+gco_async_waiter_begin_watch (GcoAsyncWaiter *self)
+{
+  if (self->cancellable == NULL)
+    return (GcoAsyncWatch){ NULL, NULL };
+  g_atomic_int_inc (&record_from (self)->ref_count);
+  return (GcoAsyncWatch){ g_object_ref (self->cancellable), record_from (self) };
+}
+
+/* By data, for two may come to do it, and the handler may not be there yet. */
+static void
+disconnect (GCancellable  *cancellable,
+            GcoWaitRecord *record)
+{
+  g_signal_handlers_disconnect_matched (cancellable,
+                                        G_SIGNAL_MATCH_DATA,
+                                        0,
+                                        0,
+                                        NULL,
+                                        NULL,
+                                        record);
+}
+
+void
+gco_async_waiter_watch (GcoAsyncWatch *watch)
+{
+  if (watch->cancellable == NULL)
+    return;
+  gco_wait_record_connect (watch->record, watch->cancellable);
+  /* Before the handler was there it was cancelled, or the wait was over. */
+  if (g_cancellable_is_cancelled (watch->cancellable))
+    gco_wait_record_cancel (watch->record);
+  if (gco_load_acquire (&watch->record->state) != GCO_WAIT_WAITING)
+    disconnect (watch->cancellable, watch->record);
+  gco_async_watch_drop (watch);
+}
+
+void
+gco_async_watch_drop (GcoAsyncWatch *watch)
+{
+  if (watch->cancellable == NULL)
+    return;
+  gco_wait_record_unref (watch->record);
+  g_object_unref (watch->cancellable);
+}
+
+/* What settle_outcome() is to a coroutine. */
+void
+gco_async_waiter_finish (GcoReady *hop)
+{
+  GcoWaiter      *waiter = (GcoWaiter *) ((char *) hop - G_STRUCT_OFFSET (GcoWaiter, hop));
+  GcoAsyncWaiter *self = (GcoAsyncWaiter *) waiter;
+  gboolean        granted = gco_load_acquire (waiter->state) == GCO_WAIT_GRANTED;
+
+  self->ctx->progress = TRUE;
+  if (self->cancellable != NULL)
+    disconnect (self->cancellable, record_from (self));
+  /* pairs with gco_waiter_grant(): DETACHED means hands off */
+  if (!granted &&
+      gco_wait_state_change (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_LEAVING) &&
+      waiter->klass->leave != NULL)
+    waiter->klass->leave (waiter);
+  self->done (self, granted);
+}
