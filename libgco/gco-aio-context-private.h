@@ -185,6 +185,10 @@ void gco_coroutine_push (GcoCoroutine *coroutine);
 void gco_coroutine_wake_by (GcoCoroutine *coroutine,
                             const char   *who);
 
+/* The home of a @coroutine that has one and does not end meanwhile, but may move.
+ * Any thread. */
+GcoAioContext *gco_coroutine_dup_home (GcoCoroutine *coroutine);
+
 /* The running coroutine, which is about to give itself to a waker: with a home,
  * and in it. Fatal otherwise, naming @caller. */
 GcoCoroutine *gco_coroutine_self_at_home (const char *caller);

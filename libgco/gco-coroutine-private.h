@@ -60,14 +60,15 @@ struct _GcoThread
 
 struct _GcoThreadExtra
 {
-  GcoCoroutine  root;    /* the thread's own stack, entering by hand */
-  GcoCoroutine  loop;    /* the same stack, resuming from a dispatch */
-  gpointer      outside; /* GcoOutside that is about to start */
-  GcoThread    *thread;
-  GcoStackCache caches[GCO_STACK_N_CLASSES];
-  GcoReady     *oneshots; /* (owner) spare records of gco-oneshot */
-  guint         n_oneshots;
-  gpointer      signal_stack;
+  GcoCoroutine   root;    /* the thread's own stack, entering by hand */
+  GcoCoroutine   loop;    /* the same stack, resuming from a dispatch */
+  gpointer       outside; /* GcoOutside that is about to start */
+  GcoThread     *thread;
+  GcoStackCache  caches[GCO_STACK_N_CLASSES];
+  GcoReady      *oneshots; /* (owner) spare records of gco-oneshot */
+  guint          n_oneshots;
+  gpointer       signal_stack;
+  GcoAioContext *sync; /* (owner) the only one that can run, in gco_run_sync() */
 };
 
 extern __thread GcoThread gco_thread __attribute__ ((tls_model ("initial-exec")));

@@ -70,6 +70,7 @@ enqueue (GcoMutex   *mutex,
                caller,
                gco_coroutine_describe (waiter->coroutine),
                (gpointer) mutex);
+  gco_waiter_check_sync (waiter, holder (state), waiters (mutex));
   gco_wait_list_append (waiters (mutex), waiter);
   gco_busy_release (&mutex->state, state | WAITERS);
   return TRUE;

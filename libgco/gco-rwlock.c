@@ -149,6 +149,7 @@ lock (GcoRwlock           *rwlock,
       gco_waiter_forgo (&waiter);
       return TRUE;
     }
+  gco_waiter_check_sync (&waiter, writer (rwlock), waiters (rwlock));
   gco_wait_list_append (waiters (rwlock), &waiter);
   gco_busy_release (&rwlock->state, 0);
   return gco_waiter_park (&waiter, limits, error);
@@ -364,6 +365,7 @@ upgrade (GcoRwlock           *rwlock,
       gco_waiter_forgo (&waiter);
       return TRUE;
     }
+  gco_waiter_check_sync (&waiter, writer (rwlock), waiters (rwlock));
   gco_wait_list_append (waiters (rwlock), &waiter);
   release_and_wake (rwlock, grant (rwlock, waiter.coroutine), caller);
   if (gco_waiter_park (&waiter, limits, error))

@@ -228,6 +228,9 @@ typedef struct
   GcoAioContext *to;
 } GcoMove;
 
+/* So that who looks for a coroutine finds a context that is still there. */
+static GMutex move_lock;
+
 /* In a dispatch of the old context: the coroutine has left its stack by now. */
 static void
 arrive (GcoReady *ready)
@@ -236,9 +239,22 @@ arrive (GcoReady *ready)
   GcoAioContext *from = gco_load_relaxed (&move->coroutine->ctx);
 
   from->progress = TRUE;
+  g_mutex_lock (&move_lock);
   join (move->coroutine, move->to);
+  g_mutex_unlock (&move_lock);
   gco_coroutine_push (move->coroutine);
   let_go (from);
+}
+
+GcoAioContext *
+gco_coroutine_dup_home (GcoCoroutine *coroutine)
+{
+  GcoAioContext *home;
+
+  g_mutex_lock (&move_lock);
+  home = g_object_ref (gco_coroutine_get_home (coroutine));
+  g_mutex_unlock (&move_lock);
+  return home;
 }
 
 GcoCoroutine *

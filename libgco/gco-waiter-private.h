@@ -144,6 +144,12 @@ void gco_waiter_wake (GcoWaiter     *waiter,
 /* Whether the waits of @coroutine that can fail are to. Home thread. */
 gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);
 
+/* Under BUSY, before @waiter is put into @list: fatal if it would wait for @holder,
+ * or one ahead of it, which cannot run as long as it waits. See gco_run_sync(). */
+void gco_waiter_check_sync (GcoWaiter    *waiter,
+                            GcoCoroutine *holder,
+                            GcoWaitList  *list);
+
 /* Cancels @waiter if it still waits and can fail, or asks it to end. Home
  * thread. TRUE if the wait ends. */
 gboolean gco_waiter_interrupt (GcoWaiter *waiter);

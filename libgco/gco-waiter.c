@@ -290,6 +290,38 @@ gco_waiter_park (GcoWaiter           *waiter,
   return settle_outcome (waiter, error);
 }
 
+static void
+check_can_run (GcoWaiter    *waiter,
+               GcoCoroutine *other,
+               GcoThread    *thread)
+{
+  g_autoptr (GcoAioContext) home = NULL;
+
+  if (other == NULL || gco_coroutine_get_home (other) == NULL)
+    return;
+  home = gco_coroutine_dup_home (other);
+  if (home != thread->extra->sync && gco_aio_context_is_home (home, thread))
+    gco_fatal ("gco_run_sync: coroutine %s would wait for %s after coroutine %s, which"
+               " cannot go on: its context is blocked until gco_run_sync() returns",
+               gco_coroutine_describe (waiter->coroutine),
+               waiter->klass->what,
+               gco_coroutine_describe (other));
+}
+
+void
+gco_waiter_check_sync (GcoWaiter    *waiter,
+                       GcoCoroutine *holder,
+                       GcoWaitList  *list)
+{
+  GcoThread *thread = gco_thread_here ();
+
+  if (G_LIKELY (thread->extra->sync == NULL))
+    return;
+  check_can_run (waiter, holder, thread);
+  for (GcoWaiter *ahead = list->head; ahead != NULL; ahead = ahead->next)
+    check_can_run (waiter, ahead->coroutine, thread);
+}
+
 /* ------------------------------------------------------------------ granting */
 
 GcoWaitState

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From code that is no coroutine: one coroutine, to its end. */
+
+#include "gco-run.h"
+
+#include "../gco-aio-context-private.h"
+#include "../gco-fatal-private.h"
+#include "../gco-schedule.h"
+
+typedef struct
+{
+  GcoRunFunc    func;
+  gpointer      user_data;
+  GCancellable *cancellable;
+  GError      **error;
+  gboolean      result;
+  gboolean      ended;
+} GcoRun;
+
+static void
+run_main (gpointer user_data)
+{
+  GcoRun *run = user_data;
+
+  run->result = run->func (run->cancellable, run->user_data, run->error);
+}
+
+static void
+run_ended (gpointer user_data)
+{
+  ((GcoRun *) user_data)->ended = TRUE;
+}
+
+/* Iterates @main_context, whose context is @ctx, until @run has ended. */
+static gboolean
+run_in (GcoAioContext *ctx,
+        GMainContext  *main_context,
+        GcoRun        *run,
+        const char    *name)
+{
+  GcoCoroutine *coroutine =
+      gco_coroutine_create_full (name, 0, run_main, run, run_ended, run->error);
+
+  if (coroutine == NULL)
+    return FALSE;
+  gco_coroutine_schedule (coroutine, ctx);
+  while (!run->ended)
+    g_main_context_iteration (main_context, TRUE);
+  return run->result;
+}
+
+/**
+ * gco_run: (skip)
+ * @func: the body
+ * @user_data: data for @func
+ * @cancellable: (nullable): given to @func
+ * @error: return location for an error
+ *
+ * Runs @func in a coroutine and iterates the default main context until it has
+ * ended: what a program's main() is made of. Outside of coroutines, in the thread
+ * that may own the default main context.
+ *
+ * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`.
+ *
+ * Returns: what @func returned
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_run (GcoRunFunc    func,
+         gpointer      user_data,
+         GCancellable *cancellable,
+         GError      **error)
+{
+  GMainContext *main_context = g_main_context_default ();
+  g_autoptr (GcoAioContext) ctx = NULL;
+  GcoRun   run = { func, user_data, cancellable, error, FALSE, FALSE };
+  gboolean result;
+
+  g_return_val_if_fail (func != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  ctx = gco_aio_context_dup_for_main_context (main_context);
+  gco_aio_context_enter_loop (ctx, "gco_run");
+  if (!g_main_context_acquire (main_context))
+    gco_fatal ("gco_run: another thread owns the default main context");
+  result = run_in (ctx, main_context, &run, "gco_run");
+  g_main_context_release (main_context);
+  return result;
+}
+
+/**
+ * gco_run_sync: (skip)
+ * @func: the body
+ * @user_data: data for @func
+ * @cancellable: (nullable): given to @func
+ * @error: return location for an error
+ *
+ * Runs @func in a coroutine to its end, and nothing else: it gets a main context
+ * of its own, the thread-default one meanwhile, and the thread is blocked for all
+ * others, as by a synchronous call of GIO. For callbacks that must have the result
+ * when they return. Outside of coroutines; any thread.
+ *
+ * What @func leaves behind in that main context is ended as by
+ * [method@Gco.AioContext.shutdown]. To wait there for a mutex or a read/write lock
+ * that a coroutine of another context of this thread holds, or waits for already,
+ * would never end, and is fatal.
+ *
+ * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`.
+ *
+ * Returns: what @func returned
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_run_sync (GcoRunFunc    func,
+              gpointer      user_data,
+              GCancellable *cancellable,
+              GError      **error)
+{
+  GcoThread    *thread = gco_thread_get ();
+  GMainContext *main_context;
+  g_autoptr (GcoAioContext) ctx = NULL;
+  GcoAioContext *outer;
+  GcoRun         run = { func, user_data, cancellable, error, FALSE, FALSE };
+  gboolean       result;
+
+  g_return_val_if_fail (func != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  main_context = g_main_context_new ();
+  g_main_context_push_thread_default (main_context);
+  ctx = gco_aio_context_dup_for_main_context (main_context);
+  gco_aio_context_enter_loop (ctx, "gco_run_sync");
+  outer = thread->extra->sync;
+  thread->extra->sync = ctx;
+
+  result = run_in (ctx, main_context, &run, "gco_run_sync");
+  gco_aio_context_shutdown (ctx);
+
+  thread->extra->sync = outer;
+  g_main_context_pop_thread_default (main_context);
+  g_main_context_unref (main_context);
+  return result;
+}

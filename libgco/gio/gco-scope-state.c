@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Coroutines that end together. A child's record points to the cancelled word of
+ * the state, so that no wait of a child that can fail begins any more once that is
+ * set; those that have begun are ended in the child's home thread, each once.
+ */
+
+#include "gco-scope-private.h"
+
+#include "../gco-schedule.h"
+
+/* -------------------------------------------------------------------- state */
+
+GcoScopeState *
+gco_scope_state_new (void)
+{
+  GcoScopeState *state = g_new0 (GcoScopeState, 1);
+
+  state->ref_count = 1;
+  state->cancellable = g_cancellable_new ();
+  g_mutex_init (&state->lock);
+  return state;
+}
+
+GcoScopeState *
+gco_scope_state_ref (GcoScopeState *state)
+{
+  g_atomic_int_inc (&state->ref_count);
+  return state;
+}
+
+void
+gco_scope_state_unref (gpointer user_data)
+{
+  GcoScopeState *state = user_data;
+
+  if (!g_atomic_int_dec_and_test (&state->ref_count))
+    return;
+  if (state->error != NULL && !state->error_was_had)
+    g_warning ("Coroutine %s failed, and nobody joined its GcoScope: %s",
+               state->error_name != NULL ? state->error_name : "unnamed",
+               state->error->message);
+  g_clear_error (&state->error);
+  g_free (state->error_name);
+  g_object_unref (state->cancellable);
+  g_mutex_clear (&state->lock);
+  g_free (state);
+}
+
+/* (lock) Where a child is that must still be interrupted, with a reference; NULL:
+ * none. */
+static GcoAioContext *
+find_home_to_visit (GcoScopeState *state)
+{
+  for (GcoScopeChild *child = state->children; child != NULL; child = child->next)
+    if (!child->interrupted)
+      return gco_coroutine_dup_home (child->coroutine);
+  return NULL;
+}
+
+static void visit_next_home (GcoScopeState *state);
+
+/* A one-shot: in the home of some children, which cannot run or end meanwhile. A
+ * child that has moved away since is visited where it is now. */
+static void
+visit (gpointer user_data)
+{
+  GcoScopeState *state = user_data;
+  GcoAioContext *here = gco_aio_context_get_current ();
+
+  g_mutex_lock (&state->lock);
+  for (GcoScopeChild *child = state->children; child != NULL; child = child->next)
+    {
+      GcoCoroutine *coroutine = child->coroutine;
+
+      if (child->interrupted || gco_coroutine_get_home (coroutine) != here)
+        continue;
+      child->interrupted = TRUE;
+      if (coroutine->caller == NULL && coroutine->waiter != NULL &&
+          gco_load_relaxed (&coroutine->scheduled) == NULL)
+        gco_waiter_interrupt (coroutine->waiter);
+    }
+  g_mutex_unlock (&state->lock);
+  visit_next_home (state);
+}
+
+static void
+visit_next_home (GcoScopeState *state)
+{
+  g_autoptr (GcoAioContext) home = NULL;
+
+  g_mutex_lock (&state->lock);
+  home = find_home_to_visit (state);
+  g_mutex_unlock (&state->lock);
+  if (home != NULL)
+    gco_aio_context_schedule_oneshot (home, visit, gco_scope_state_ref (state), gco_scope_state_unref);
+}
+
+static void
+emit (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+void
+gco_scope_state_cancel (GcoScopeState *state,
+                        guint          why)
+{
+  guint nothing = 0;
+
+  /* pairs with gco_waiter_is_doomed() */
+  if (!gco_cas (&state->cancelled, &nothing, why))
+    return;
+  visit_next_home (state);
+  gco_coroutine_call_outside (emit, state->cancellable);
+}
+
+/* ----------------------------------------------------------------- children */
+
+/* (lock) */
+static void
+link_child (GcoScopeState *state,
+            GcoScopeChild *child)
+{
+  child->next = state->children;
+  if (child->next != NULL)
+    child->next->previous = child;
+  state->children = child;
+  state->n_children++;
+}
+
+/* (lock) Returns who is to be woken, linked: the joiners of the last child. */
+static GcoWaiter *
+unlink_child (GcoScopeState *state,
+              GcoScopeChild *child)
+{
+  GcoWaiter *granted = NULL;
+  GcoWaiter *waiter;
+  GcoWaiter *next;
+
+  if (child->previous != NULL)
+    child->previous->next = child->next;
+  else
+    state->children = child->next;
+  if (child->next != NULL)
+    child->next->previous = child->previous;
+  if (--state->n_children > 0)
+    return NULL;
+  for (waiter = state->joiners.head; waiter != NULL; waiter = next)
+    {
+      next = waiter->next;
+      if (gco_waiter_grant (waiter, &state->joiners) != GCO_WAIT_GRANTED)
+        continue;
+      waiter->next = granted;
+      granted = waiter;
+    }
+  return granted;
+}
+
+static void
+fail (GcoScopeState *state,
+      const char    *name,
+      GError        *error)
+{
+  gboolean is_first;
+
+  g_mutex_lock (&state->lock);
+  /* Of one who was cancelled nothing else is expected. */
+  is_first = state->error == NULL &&
+             (gco_load_relaxed (&state->cancelled) == 0 ||
+              !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  if (is_first)
+    {
+      state->error = g_steal_pointer (&error);
+      state->error_name = g_strdup (name);
+    }
+  g_mutex_unlock (&state->lock);
+  g_clear_error (&error);
+  if (is_first)
+    gco_scope_state_cancel (state, G_IO_ERROR_CANCELLED);
+}
+
+static void
+child_main (gpointer user_data)
+{
+  GcoScopeChild *child = user_data;
+  GError        *error = NULL;
+
+  if (child->func (child->state->cancellable, child->user_data, &error))
+    return;
+  if (error == NULL)
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_FAILED, "No error was set");
+  fail (child->state, gco_coroutine_get_name (child->coroutine), error);
+}
+
+/* At home, outside of coroutines, when it has ended. */
+static void
+child_free (gpointer user_data)
+{
+  GcoScopeChild *child = user_data;
+  GcoScopeState *state = child->state;
+  GcoWaiter     *granted;
+
+  if (child->destroy != NULL)
+    child->destroy (child->user_data);
+  g_mutex_lock (&state->lock);
+  granted = unlink_child (state, child);
+  g_mutex_unlock (&state->lock);
+  g_free (child);
+  while (granted != NULL)
+    {
+      GcoWaiter *waiter = granted;
+
+      granted = waiter->next;
+      gco_waiter_wake (waiter, NULL, "gco_scope_join");
+    }
+  gco_scope_state_unref (state);
+}
+
+void
+gco_scope_state_spawn (GcoScopeState       *state,
+                       const GcoScopeChild *what,
+                       GcoAioContext       *ctx,
+                       const char          *name,
+                       gsize                stack_size)
+{
+  GcoScopeChild *child = g_new (GcoScopeChild, 1);
+  GError        *error = NULL;
+
+  *child = *what;
+  child->coroutine = gco_coroutine_create_full (name,
+                                                stack_size,
+                                                child_main,
+                                                child,
+                                                child_free,
+                                                &error);
+  if (child->coroutine == NULL)
+    {
+      if (child->destroy != NULL)
+        gco_coroutine_call_outside (child->destroy, child->user_data);
+      g_free (child);
+      fail (state, name, error);
+      return;
+    }
+  child->state = gco_scope_state_ref (state);
+  child->coroutine->cancelled = &state->cancelled;
+  /* Under the lock, so that who cancels finds it in the list and at home. */
+  g_mutex_lock (&state->lock);
+  link_child (state, child);
+  gco_coroutine_schedule (child->coroutine, ctx);
+  g_mutex_unlock (&state->lock);
+}
+
+/* --------------------------------------------------------------------- join */
+
+static void
+leave (GcoWaiter *waiter)
+{
+  GcoScopeState *state = waiter->lock;
+
+  g_mutex_lock (&state->lock);
+  gco_wait_list_close (&state->joiners, waiter->previous, waiter->next);
+  g_mutex_unlock (&state->lock);
+}
+
+static void
+cancel_shot (gpointer user_data)
+{
+  gco_scope_state_cancel (user_data, G_IO_ERROR_CANCELLED);
+}
+
+/* The wait ends when the children have. Not here and now: see gco-await.c. */
+static void
+ask (GcoWaiter *waiter)
+{
+  GcoScopeState *state = waiter->lock;
+
+  if (gco_load_relaxed (&state->cancelled) == 0)
+    gco_aio_context_schedule_oneshot (gco_coroutine_get_home (waiter->coroutine),
+                                      cancel_shot,
+                                      gco_scope_state_ref (state),
+                                      gco_scope_state_unref);
+}
+
+const GcoWaiterClass gco_scope_joiner = { "the coroutines of a GcoScope", leave, ask };
+
+gboolean
+gco_scope_state_join_or_enqueue (gpointer   lock,
+                                 GcoWaiter *waiter)
+{
+  GcoScopeState *state = lock;
+  gboolean       over;
+
+  g_mutex_lock (&state->lock);
+  over = state->n_children == 0;
+  if (!over)
+    gco_wait_list_append (&state->joiners, waiter);
+  g_mutex_unlock (&state->lock);
+  return over;
+}
+
+gboolean
+gco_scope_state_get_outcome (GcoScopeState *state,
+                             GError       **error)
+{
+  guint why = gco_load_acquire (&state->cancelled);
+
+  g_mutex_lock (&state->lock);
+  state->error_was_had = TRUE;
+  if (state->error != NULL)
+    {
+      if (error != NULL)
+        *error = g_error_copy (state->error);
+      why = G_IO_ERROR_FAILED + 1;
+    }
+  else if (why != 0)
+    {
+      g_set_error_literal (error,
+                           G_IO_ERROR,
+                           (int) why,
+                           why == G_IO_ERROR_TIMED_OUT ? "The scope's deadline has passed"
+                                                       : "The scope was cancelled");
+    }
+  g_mutex_unlock (&state->lock);
+  return why == 0;
+}
