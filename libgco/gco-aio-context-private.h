@@ -43,6 +43,11 @@ struct _GcoAioContext
   guint       n_watches;    /* (atomic) descriptors with a handler */
   gboolean    closing;      /* (atomic) shut down: waits that can fail do */
 
+  /* (home thread) The seam to floor 4: a descriptor that coroutines wait for. */
+  void (*wait_fd_ready) (GcoAioContext *ctx,
+                         int            fd,
+                         GIOCondition   condition);
+
   GcoPoller *poller; /* (immutable) */
 
   GMutex        lock;
@@ -50,7 +55,8 @@ struct _GcoAioContext
   guint64       n_armed;   /* (lock) timers so far: their order among equals */
   GPtrArray    *watches;   /* (lock) by descriptor: GcoFdWatch or NULL */
   guint         n_always;  /* (lock) of those, always ready */
-  guint         n_watched; /* (lock) generations given out */
+  guint         n_watched; /* (lock) generations given out, from 1 */
+  GArray       *fd_waits;  /* (lock) by descriptor: GcoFdWaits; NULL: none yet */
   GSource      *source;    /* (lock) borrowed: the source owns the context */
 };
 
@@ -144,6 +150,27 @@ gboolean gco_aio_context_dispatch (GcoAioContext  *ctx,
                                    guint           n_events);
 
 /* --- gco-fd.c --- */
+
+/* Who waits for a descriptor; see gco-wait-fd.c. */
+typedef struct
+{
+  gpointer     head; /* (lock) GcoWaitList */
+  gpointer     tail;
+  GIOCondition armed; /* (lock) what the poller will tell, once */
+} GcoFdWaits;
+
+/* (lock) */
+gboolean gco_fd_has_handler (GcoAioContext *ctx,
+                             int            fd);
+
+/* (lock) */
+static inline gboolean
+gco_fd_is_waited_for (GcoAioContext *ctx,
+                      int            fd)
+{
+  return ctx->fd_waits != NULL && (guint) fd < ctx->fd_waits->len &&
+         g_array_index (ctx->fd_waits, GcoFdWaits, fd).armed != 0;
+}
 
 void     gco_fd_clear (GcoAioContext *ctx);
 gboolean gco_fd_has_always_ready (GcoAioContext *ctx);

@@ -8,6 +8,8 @@
 #include "gco-aio-context-private.h"
 #include "gco-event-notifier.h"
 
+#include <errno.h>
+
 #define ALWAYS_TOLD (G_IO_ERR | G_IO_HUP | G_IO_NVAL)
 
 typedef struct
@@ -52,6 +54,7 @@ replace (GcoAioContext *ctx,
          GcoFdWatch    *watch)
 {
   GcoFdWatch *old = lookup (ctx, fd);
+  int         problem;
 
   if ((guint) fd >= ctx->watches->len)
     {
@@ -68,7 +71,10 @@ replace (GcoAioContext *ctx,
   if (watch == NULL)
     return old;
 
-  watch->always = !gco_poller_watch (ctx->poller, fd, watch->condition, watch->generation);
+  problem = gco_poller_watch (ctx->poller, fd, watch->condition, watch->generation);
+  watch->always = problem == EPERM;
+  if (problem != 0 && problem != EPERM)
+    g_critical ("cannot watch descriptor %d: %s", fd, g_strerror (problem));
   if (watch->always)
     gco_store_relaxed (&ctx->n_always, ctx->n_always + 1);
   return old;
@@ -113,6 +119,14 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
 
   ctx = gco_aio_context_resolve (ctx);
   g_mutex_lock (&ctx->lock);
+  if (G_UNLIKELY (func != NULL && gco_fd_is_waited_for (ctx, fd)))
+    {
+      g_mutex_unlock (&ctx->lock);
+      g_critical ("descriptor %d cannot have a handler: a coroutine waits for it", fd);
+      if (destroy != NULL)
+        gco_aio_context_destroy_later (ctx, destroy, user_data);
+      return;
+    }
   if (func != NULL)
     {
       watch = g_new (GcoFdWatch, 1);
@@ -203,7 +217,9 @@ gco_fd_dispatch (GcoAioContext  *ctx,
   gboolean called = FALSE;
 
   for (guint i = 0; i < n_events; i++)
-    if (call (ctx, events[i].fd, events[i].generation, events[i].condition))
+    if (events[i].generation == 0)
+      ctx->wait_fd_ready (ctx, events[i].fd, events[i].condition);
+    else if (call (ctx, events[i].fd, events[i].generation, events[i].condition))
       called = TRUE;
   if (gco_fd_has_always_ready (ctx) && call_always_ready (ctx))
     called = TRUE;
@@ -222,6 +238,14 @@ gco_fd_clear (GcoAioContext *ctx)
       g_free (watch);
     }
   g_ptr_array_unref (ctx->watches);
+  g_clear_pointer (&ctx->fd_waits, g_array_unref);
+}
+
+gboolean
+gco_fd_has_handler (GcoAioContext *ctx,
+                    int            fd)
+{
+  return lookup (ctx, fd) != NULL;
 }
 
 /* --------------------------------------------------------- event notifiers */

@@ -71,14 +71,14 @@ gco_poller_free (GcoPoller *poller)
   g_free (poller);
 }
 
-gboolean
+int
 gco_poller_watch (GcoPoller   *poller,
                   int          fd,
                   GIOCondition condition,
                   guint        generation)
 {
   struct epoll_event event = {
-    .events = (guint32) condition,
+    .events = (guint32) condition | (generation == 0 ? EPOLLONESHOT : 0),
     .data.u64 = ((guint64) generation << 32) | (guint32) fd,
   };
 
@@ -86,17 +86,12 @@ gco_poller_watch (GcoPoller   *poller,
     {
       /* Fails if @fd was closed too early: then it is gone already. */
       epoll_ctl (poller->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-      return TRUE;
+      return 0;
     }
-  if (epoll_ctl (poller->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0)
-    return TRUE;
-  if (errno == ENOENT &&
-      epoll_ctl (poller->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
-    return TRUE;
-  if (errno == EPERM)
-    return FALSE;
-  g_critical ("cannot watch descriptor %d: %s", fd, g_strerror (errno));
-  return TRUE;
+  if (epoll_ctl (poller->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0 ||
+      (errno == ENOENT && epoll_ctl (poller->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0))
+    return 0;
+  return errno;
 }
 
 void

@@ -99,25 +99,29 @@ hide (GcoPoller      *poller,
   watch->tag = NULL;
 }
 
-static gboolean
-is_pollable (int fd)
+/* 0, or why not, as epoll says it. */
+static int
+check_pollable (int fd)
 {
   struct stat info;
 
-  return fstat (fd, &info) != 0 || !(S_ISREG (info.st_mode) || S_ISDIR (info.st_mode));
+  if (fstat (fd, &info) != 0)
+    return errno;
+  return S_ISREG (info.st_mode) || S_ISDIR (info.st_mode) ? EPERM : 0;
 }
 
-gboolean
+int
 gco_poller_watch (GcoPoller   *poller,
                   int          fd,
                   GIOCondition condition,
                   guint        generation)
 {
   GcoPollerWatch watch = { fd, generation, condition, NULL };
+  int            problem = condition != 0 ? check_pollable (fd) : 0;
   guint          i;
 
-  if (condition != 0 && !is_pollable (fd))
-    return FALSE;
+  if (problem != 0)
+    return problem;
 
   g_mutex_lock (&poller->lock);
   for (i = 1; i < poller->watches->len && nth (poller, i)->fd != fd; i++)
@@ -138,7 +142,23 @@ gco_poller_watch (GcoPoller   *poller,
   if (poller->asleep)
     gco_poller_kick (poller);
   g_mutex_unlock (&poller->lock);
-  return TRUE;
+  return 0;
+}
+
+/* It was told: once is enough. */
+static void
+unwatch_once (GcoPoller *poller,
+              int        fd)
+{
+  g_mutex_lock (&poller->lock);
+  for (guint i = 1; i < poller->watches->len; i++)
+    if (nth (poller, i)->fd == fd && nth (poller, i)->generation == 0)
+      {
+        hide (poller, nth (poller, i));
+        g_array_remove_index (poller->watches, i);
+        break;
+      }
+  g_mutex_unlock (&poller->lock);
 }
 
 void
@@ -203,6 +223,8 @@ gco_poller_wait (GcoPoller      *poller,
           {
             events[n_events] = all[i];
             events[n_events++].condition = (GIOCondition) fds[i].revents;
+            if (all[i].generation == 0)
+              unwatch_once (poller, all[i].fd);
           }
     }
   g_free (fds);

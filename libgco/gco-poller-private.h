@@ -26,12 +26,13 @@ GcoPoller *gco_poller_new (void);
 void       gco_poller_free (GcoPoller *poller);
 
 /* Watches @fd for @condition, or changes what it is watched for, or with 0
- * forgets it; under the caller's lock, in any thread. FALSE: such descriptors
- * (regular files) are always ready and cannot be watched. */
-gboolean gco_poller_watch (GcoPoller   *poller,
-                           int          fd,
-                           GIOCondition condition,
-                           guint        generation);
+ * forgets it; under the caller's lock, in any thread. With @generation 0 it is told
+ * once, and not again before the next call. Returns 0, or an errno: EPERM says that
+ * such descriptors (regular files) are always ready and cannot be watched. */
+int gco_poller_watch (GcoPoller   *poller,
+                      int          fd,
+                      GIOCondition condition,
+                      guint        generation);
 
 /* Ends a sleep. Any thread. */
 void gco_poller_kick (GcoPoller *poller);

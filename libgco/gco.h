@@ -21,6 +21,7 @@
 #include "gco-types.h"
 #include "gco-version-macros.h"
 #include "gco-version.h"
+#include "gco-wait-fd.h"
 #include "gio/gco-async-semaphore.h"
 #include "gio/gco-await.h"
 #include "gio/gco-channel.h"
