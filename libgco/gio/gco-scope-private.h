@@ -17,25 +17,23 @@ struct _GcoScopeState
   int           ref_count;   /* (atomic) the scope's, each child's, each visit's */
   GCancellable *cancellable; /* (immutable) */
 
-  GMutex         lock;
-  GcoScopeChild *children;      /* (lock) */
-  guint          n_children;    /* (lock) */
-  GcoWaitList    joiners;       /* (lock) */
-  GError        *error;         /* (lock) the first of a child */
-  char          *error_name;    /* (lock) whose */
-  gboolean       error_was_had; /* (lock) nobody need be told any more */
+  GMutex      lock;
+  GQueue      children;      /* (lock) GcoScopeChild, the oldest first */
+  GcoWaitList joiners;       /* (lock) */
+  GError     *error;         /* (lock) the first of a child */
+  char       *error_name;    /* (lock) whose */
+  gboolean    error_was_had; /* (lock) nobody need be told any more */
 };
 
 struct _GcoScopeChild
 {
-  GcoScopeChild *next;     /* (lock) */
-  GcoScopeChild *previous; /* (lock) */
-  GcoScopeState *state;    /* (immutable) */
-  GcoCoroutine  *coroutine;
+  GList          link;        /* (lock) in children */
+  GcoScopeState *state;       /* (immutable) */
+  GcoCoroutine  *coroutine;   /* (immutable) */
   gboolean       interrupted; /* (lock) */
-  GcoRunFunc     func;
-  gpointer       user_data;
-  GDestroyNotify destroy;
+  GcoRunFunc     func;        /* (immutable) */
+  gpointer       user_data;   /* (immutable) */
+  GDestroyNotify destroy;     /* (immutable) */
 };
 
 GcoScopeState *gco_scope_state_new (void);

@@ -52,9 +52,13 @@ gco_scope_state_unref (gpointer user_data)
 static GcoAioContext *
 find_home_to_visit (GcoScopeState *state)
 {
-  for (GcoScopeChild *child = state->children; child != NULL; child = child->next)
-    if (!child->interrupted)
-      return gco_coroutine_dup_home (child->coroutine);
+  for (GList *link = state->children.head; link != NULL; link = link->next)
+    {
+      GcoScopeChild *child = link->data;
+
+      if (!child->interrupted)
+        return gco_coroutine_dup_home (child->coroutine);
+    }
   return NULL;
 }
 
@@ -69,9 +73,10 @@ visit (gpointer user_data)
   GcoAioContext *here = gco_aio_context_get_current ();
 
   g_mutex_lock (&state->lock);
-  for (GcoScopeChild *child = state->children; child != NULL; child = child->next)
+  for (GList *link = state->children.head; link != NULL; link = link->next)
     {
-      GcoCoroutine *coroutine = child->coroutine;
+      GcoScopeChild *child = link->data;
+      GcoCoroutine  *coroutine = child->coroutine;
 
       if (child->interrupted || gco_coroutine_get_home (coroutine) != here)
         continue;
@@ -117,18 +122,6 @@ gco_scope_state_cancel (GcoScopeState *state,
 
 /* ----------------------------------------------------------------- children */
 
-/* (lock) */
-static void
-link_child (GcoScopeState *state,
-            GcoScopeChild *child)
-{
-  child->next = state->children;
-  if (child->next != NULL)
-    child->next->previous = child;
-  state->children = child;
-  state->n_children++;
-}
-
 /* (lock) Returns who is to be woken, linked: the joiners of the last child. */
 static GcoWaiter *
 unlink_child (GcoScopeState *state,
@@ -138,13 +131,8 @@ unlink_child (GcoScopeState *state,
   GcoWaiter *waiter;
   GcoWaiter *next;
 
-  if (child->previous != NULL)
-    child->previous->next = child->next;
-  else
-    state->children = child->next;
-  if (child->next != NULL)
-    child->next->previous = child->previous;
-  if (--state->n_children > 0)
+  g_queue_unlink (&state->children, &child->link);
+  if (state->children.length > 0)
     return NULL;
   for (waiter = state->joiners.head; waiter != NULL; waiter = next)
     {
@@ -228,6 +216,7 @@ gco_scope_state_spawn (GcoScopeState       *state,
   GError        *error = NULL;
 
   *child = *what;
+  child->link.data = child;
   child->coroutine = gco_coroutine_create_full (name,
                                                 stack_size,
                                                 child_main,
@@ -246,7 +235,7 @@ gco_scope_state_spawn (GcoScopeState       *state,
   child->coroutine->cancelled = &state->cancelled;
   /* Under the lock, so that who cancels finds it in the list and at home. */
   g_mutex_lock (&state->lock);
-  link_child (state, child);
+  g_queue_push_tail_link (&state->children, &child->link);
   gco_coroutine_schedule (child->coroutine, ctx);
   g_mutex_unlock (&state->lock);
 }
@@ -292,7 +281,7 @@ gco_scope_state_join_or_enqueue (gpointer   lock,
   gboolean       over;
 
   g_mutex_lock (&state->lock);
-  over = state->n_children == 0;
+  over = state->children.length == 0;
   if (!over)
     gco_wait_list_append (&state->joiners, waiter);
   g_mutex_unlock (&state->lock);

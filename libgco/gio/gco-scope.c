@@ -80,7 +80,7 @@ has_children (GcoScopeState *state)
   gboolean any;
 
   g_mutex_lock (&state->lock);
-  any = state->n_children > 0;
+  any = state->children.length > 0;
   g_mutex_unlock (&state->lock);
   return any;
 }
@@ -472,7 +472,7 @@ gco_scope_get_n_running (GcoScope *self)
   g_return_val_if_fail (GCO_IS_SCOPE (self), 0);
 
   g_mutex_lock (&self->state->lock);
-  n_running = self->state->n_children;
+  n_running = self->state->children.length;
   g_mutex_unlock (&self->state->lock);
   return n_running;
 }
