@@ -220,6 +220,8 @@ gco_async_semaphore_release (GcoAsyncSemaphore *self,
  * gco_async_semaphore_get_n_permits: (get-property n-permits)
  * @self: a semaphore
  *
+ * The number of permits. Any thread.
+ *
  * Returns: how many may hold it at once
  *
  * Since: 1.0
@@ -235,6 +237,8 @@ gco_async_semaphore_get_n_permits (GcoAsyncSemaphore *self)
 /**
  * gco_async_semaphore_get_n_free:
  * @self: a semaphore
+ *
+ * How many permits are free, now. Any thread.
  *
  * Returns: how many permits are free, now
  *

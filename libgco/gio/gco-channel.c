@@ -431,6 +431,8 @@ gco_channel_close_receive (GcoChannel *self)
  * gco_channel_get_n_items: (skip)
  * @self: a channel
  *
+ * How full it is. Any thread.
+ *
  * Returns: how many items are in it, now
  *
  * Since: 1.0
@@ -451,6 +453,8 @@ gco_channel_get_n_items (GcoChannel *self)
 /**
  * gco_channel_get_capacity: (skip)
  * @self: a channel
+ *
+ * How much room it has. Any thread.
  *
  * Returns: how many items it holds when nobody waits for them
  *

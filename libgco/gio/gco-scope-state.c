@@ -98,7 +98,10 @@ visit_next_home (GcoScopeState *state)
   home = find_home_to_visit (state);
   g_mutex_unlock (&state->lock);
   if (home != NULL)
-    gco_aio_context_schedule_oneshot (home, visit, gco_scope_state_ref (state), gco_scope_state_unref);
+    gco_aio_context_schedule_oneshot (home,
+                                      visit,
+                                      gco_scope_state_ref (state),
+                                      gco_scope_state_unref);
 }
 
 static void

@@ -460,6 +460,8 @@ gco_scope_get_cancellable (GcoScope *self)
  * gco_scope_get_n_running:
  * @self: a scope
  *
+ * How much of it is left. Any thread.
+ *
  * Returns: how many coroutines of @self have not ended, now
  *
  * Since: 1.0

@@ -45,7 +45,7 @@ CALLBACK = re.compile(r'typedef\s+(?P<type>[\w\s*]+?)\(\*\s*(?P<name>Gco\w+)\)\s
                       r'\((?P<args>[^()]*)\)')
 MACRO = re.compile(r'^\s*#\s*define\s+(?P<name>(?:GCO|gco)_\w+)(?P<args>\([^)]*\))?', re.M)
 TYPE = re.compile(r'typedef\s+(?:struct|union|enum)\s+(?:\w+\s*)?(?:\{[^}]*\}\s*)?(\w+)\s*;')
-GTYPE = re.compile(r'G_DECLARE_\w+_TYPE\s*\(\s*\w+\s*,\s*(\w+)')
+GTYPE = re.compile(r'G_DECLARE_\w+_TYPE\s*\(\s*(\w+)\s*,\s*(\w+)')
 
 
 def declared(texts):
@@ -72,7 +72,8 @@ def declared(texts):
         for found in TYPE.finditer(text):
             add(path, found[1], 'type', (), None)
         for found in GTYPE.finditer(text):
-            add(path, found[1] + '_get_type', 'get_type')
+            add(path, found[1], 'type', (), None)
+            add(path, found[2] + '_get_type', 'get_type')
     return words
 
 
