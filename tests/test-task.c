@@ -100,6 +100,38 @@ test_nothing_given (GcoTest *t)
   g_assert_cmpint (g_task_propagate_int (task, NULL), ==, 42);
 }
 
+/* From however deep inside: the callback is called outside all the same. */
+static void
+return_in_handler (GCancellable *cancellable,
+                   GTask        *task)
+{
+  g_assert_true (gco_in_coroutine ());
+  g_task_return_int (task, 42);
+}
+
+static void
+return_from_signal (GTask        *task,
+                    gpointer      source_object,
+                    gpointer      task_data,
+                    GCancellable *unused)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  gco_test_pass ();
+  g_signal_connect (cancellable, "cancelled", G_CALLBACK (return_in_handler), task);
+  g_cancellable_cancel (cancellable);
+}
+
+static void
+test_from_signal (GcoTest *t)
+{
+  g_autoptr (GTask) task = NULL;
+  Call call;
+
+  task = run_task (t, &call, NULL, NULL, return_from_signal);
+  g_assert_cmpint (g_task_propagate_int (task, NULL), ==, 42);
+}
+
 /* Without ever waiting: it still starts in an iteration, not in gco_task_run. */
 static void
 return_at_once (GTask        *task,
@@ -451,6 +483,7 @@ main (int   argc,
   gco_test_init (&argc, &argv);
   gco_test_add_source ("/task/value", test_value);
   gco_test_add_source ("/task/nothing-given", test_nothing_given);
+  gco_test_add_source ("/task/from-signal", test_from_signal);
   gco_test_add_source ("/task/at-once", test_at_once);
   gco_test_add_source ("/task/error", test_error);
   gco_test_add_source ("/task/cancelled", test_cancelled);

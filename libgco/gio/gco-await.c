@@ -44,7 +44,8 @@ static const GcoWaiterClass await_waiter = { "a GAsyncResult", NULL, ask };
  *   going to be
  *
  * Makes @await ready for use, like [const@Gco.AWAIT_INIT]. If @cancellable is
- * given, [method@Gco.AioContext.shutdown] cancels it; the caller keeps it alive.
+ * given, [method@Gco.AioContext.shutdown], the scope of the coroutine and the
+ * deadline of [func@Gco.await_until] cancel it; the caller keeps it alive.
  *
  * Since: 1.0
  */
@@ -136,10 +137,52 @@ gco_await (GcoAwait *await)
   if (gco_load_acquire (&await->state) != READY)
     {
       check_attached (waiter.coroutine);
+      if (gco_waiter_is_doomed (waiter.coroutine))
+        ask (&waiter);
       /* pairs with gco_await_ready() */
       if (gco_cas (&await->state, &nothing, (guintptr) &waiter))
         gco_waiter_park (&waiter, &gco_wait_no_limits, NULL);
     }
   gco_store_relaxed (&await->state, 0);
   return g_steal_pointer (&await->result);
+}
+
+/**
+ * gco_await_until: (skip)
+ * @await: an await that was given a cancellable by [func@Gco.await_init], and
+ *   whose [func@Gco.await_ready] was given to an operation
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to cancel the operation, in nanoseconds of @clock
+ *
+ * Like [func@Gco.await], and cancels the operation at the deadline: then its
+ * finish function will tell of `G_IO_ERROR_CANCELLED`, unless it was quicker. The
+ * callback is waited for in any case. Coroutine only; may yield.
+ *
+ * Returns: (transfer full): the result, for the finish function
+ *
+ * Since: 1.0
+ */
+GAsyncResult *
+gco_await_until (GcoAwait *await,
+                 GcoClock *clock,
+                 gint64    deadline_ns)
+{
+  GAsyncResult *result;
+  GcoCoroutine *self;
+  GcoTimer      timer;
+
+  g_return_val_if_fail (await != NULL, NULL);
+  g_return_val_if_fail (G_IS_CANCELLABLE (await->cancellable), NULL);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), NULL);
+
+  self = gco_coroutine_self_at_home ("gco_await_until");
+  gco_timer_embed (&timer,
+                   gco_coroutine_get_home (self),
+                   clock,
+                   cancel,
+                   await->cancellable);
+  gco_timer_mod_ns (&timer, MAX (deadline_ns, 0));
+  result = gco_await (await);
+  gco_timer_del (&timer);
+  return result;
 }

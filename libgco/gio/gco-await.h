@@ -51,4 +51,10 @@ void gco_await_ready (GObject      *source_object,
 GCO_AVAILABLE_IN_1_0
 GAsyncResult *gco_coroutine_fn gco_await (GcoAwait *await) G_GNUC_WARN_UNUSED_RESULT;
 
+GCO_AVAILABLE_IN_1_0
+GAsyncResult *gco_coroutine_fn gco_await_until (GcoAwait *await,
+                                                GcoClock *clock,
+                                                gint64    deadline_ns)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
