@@ -188,7 +188,8 @@ GcoReady *gco_oneshot_new (GcoFunc        func,
 void gco_ready_discard (GcoReady      *ready,
                         GcoAioContext *ctx);
 
-/* Runs @destroy in the home of @ctx, outside coroutines, from a dispatch. */
+/* Runs @destroy outside coroutines: from a dispatch of @ctx, or where the last
+ * reference to it goes if that is earlier. */
 void gco_aio_context_destroy_later (GcoAioContext *ctx,
                                     GDestroyNotify destroy,
                                     gpointer       user_data);

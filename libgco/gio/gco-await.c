@@ -21,6 +21,13 @@ cancel (gpointer user_data)
   g_cancellable_cancel (user_data);
 }
 
+static void
+cancel_and_unref (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  g_object_unref (user_data);
+}
+
 /* The operation is asked to end; its callback still comes. Not here and now: who
  * asks goes through all coroutines, and what "cancelled" runs may end some. */
 static void
@@ -29,10 +36,9 @@ ask (GcoWaiter *waiter)
   GcoAwait *await = waiter->lock;
 
   if (await->cancellable != NULL && !g_cancellable_is_cancelled (await->cancellable))
-    gco_aio_context_schedule_oneshot (gco_coroutine_get_home (waiter->coroutine),
-                                      cancel,
-                                      g_object_ref (await->cancellable),
-                                      g_object_unref);
+    gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
+                                   cancel_and_unref,
+                                   g_object_ref (await->cancellable));
 }
 
 static const GcoWaiterClass await_waiter = { "a GAsyncResult", NULL, ask };

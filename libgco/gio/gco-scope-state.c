@@ -64,7 +64,7 @@ find_home_to_visit (GcoScopeState *state)
 
 static void visit_next_home (GcoScopeState *state);
 
-/* A one-shot: in the home of some children, which cannot run or end meanwhile. A
+/* In a dispatch, or too late for it: in the home of some children, which cannot run or end meanwhile. A
  * child that has moved away since is visited where it is now. */
 static void
 visit (gpointer user_data)
@@ -87,6 +87,7 @@ visit (gpointer user_data)
     }
   g_mutex_unlock (&state->lock);
   visit_next_home (state);
+  gco_scope_state_unref (state);
 }
 
 static void
@@ -98,10 +99,7 @@ visit_next_home (GcoScopeState *state)
   home = find_home_to_visit (state);
   g_mutex_unlock (&state->lock);
   if (home != NULL)
-    gco_aio_context_schedule_oneshot (home,
-                                      visit,
-                                      gco_scope_state_ref (state),
-                                      gco_scope_state_unref);
+    gco_aio_context_destroy_later (home, visit, gco_scope_state_ref (state));
 }
 
 static void
@@ -256,9 +254,10 @@ leave (GcoWaiter *waiter)
 }
 
 static void
-cancel_shot (gpointer user_data)
+cancel_and_unref (gpointer user_data)
 {
   gco_scope_state_cancel (user_data, G_IO_ERROR_CANCELLED);
+  gco_scope_state_unref (user_data);
 }
 
 /* The wait ends when the children have. Not here and now: see gco-await.c. */
@@ -268,10 +267,9 @@ ask (GcoWaiter *waiter)
   GcoScopeState *state = waiter->lock;
 
   if (gco_load_relaxed (&state->cancelled) == 0)
-    gco_aio_context_schedule_oneshot (gco_coroutine_get_home (waiter->coroutine),
-                                      cancel_shot,
-                                      gco_scope_state_ref (state),
-                                      gco_scope_state_unref);
+    gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
+                                   cancel_and_unref,
+                                   gco_scope_state_ref (state));
 }
 
 const GcoWaiterClass gco_scope_joiner = { "the coroutines of a GcoScope", leave, ask };
