@@ -38,6 +38,17 @@ set_up (GcoTest *t,
   g_source_attach (t->source, t->main_context);
 }
 
+/* A thread of a pool that has woken a coroutine may not have let go of its context
+ * yet. */
+static void
+wait_for_wakers (GcoAioContext *ctx)
+{
+  gint64 end = g_get_monotonic_time () + 5 * G_TIME_SPAN_SECOND;
+
+  while (g_atomic_int_get (&G_OBJECT (ctx)->ref_count) > 1 && g_get_monotonic_time () < end)
+    g_thread_yield ();
+}
+
 static void
 tear_down (GcoTest *t)
 {
@@ -52,7 +63,10 @@ tear_down (GcoTest *t)
   if (t->abandons)
     g_object_unref (t->ctx);
   else
-    g_assert_finalize_object (t->ctx);
+    {
+      wait_for_wakers (t->ctx);
+      g_assert_finalize_object (t->ctx);
+    }
   g_string_free (t->log, TRUE);
 }
 

@@ -64,8 +64,9 @@ find_home_to_visit (GcoScopeState *state)
 
 static void visit_next_home (GcoScopeState *state);
 
-/* In a dispatch, or too late for it: in the home of some children, which cannot run or end meanwhile. A
- * child that has moved away since is visited where it is now. */
+/* In a dispatch, in the home of some children, which cannot run or end meanwhile;
+ * or when it is too late for that. A child that has moved away since is visited
+ * where it is now. */
 static void
 visit (gpointer user_data)
 {
