@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * An animation beside 1,000 coroutines that always have something to do: no frame
+ * is late, and no click has to wait, that would not without them.
+ *
+ * What is late is told by a comparison with the same window left alone, just
+ * before; the machine may have hiccups of its own, so there are a few tries.
+ */
+
+#include "gco-test.h"
+
+#include <X11/Xlib.h>
+#include <X11/extensions/XTest.h>
+#include <gtk/gtk.h>
+#include <math.h>
+
+#define SIZE 200
+
+#define WARM_UP 20
+#define FRAMES 200
+#define COROUTINES 1000
+#define WORK_US 50
+#define CLICK_EVERY_US 20000
+
+#define LATE_US 50000
+#define GIVE_UP_US (8 * G_USEC_PER_SEC)
+#define LOOK_US (1 * G_USEC_PER_SEC)
+#define TRIES 3
+
+typedef struct
+{
+  guint  n;
+  guint  n_late;
+  gint64 longest; /* us */
+  gint64 sum;
+} Times;
+
+typedef struct
+{
+  guint    n_frames; /* with those of the warm-up */
+  gint64   start;
+  gint64   last;
+  Times    frames; /* from one to the next */
+  Times    clicks; /* from the pointer device to the window */
+  gboolean stop;
+  guint    n_running;
+  guint    n_rounds[COROUTINES];
+} Run;
+
+static Run *run;
+
+static void
+take_time (Times *times,
+           gint64 us)
+{
+  times->n++;
+  times->n_late += us > LATE_US;
+  times->longest = MAX (times->longest, us);
+  times->sum += us;
+}
+
+/* ------------------------------------------------------------------- the window */
+
+static void
+draw (GtkDrawingArea *area,
+      cairo_t        *cr,
+      int             width,
+      int             height,
+      gpointer        user_data)
+{
+  gint64 now = g_get_monotonic_time ();
+  double angle = run->n_frames * 0.1;
+
+  if (run->n_frames++ == WARM_UP)
+    run->start = now;
+  else if (run->n_frames > WARM_UP)
+    take_time (&run->frames, now - run->last);
+  run->last = now;
+
+  cairo_translate (cr, width / 2.0, height / 2.0);
+  cairo_move_to (cr, 0, 0);
+  cairo_line_to (cr, width / 2.0 * cos (angle), height / 2.0 * sin (angle));
+  cairo_set_line_width (cr, 10);
+  cairo_stroke (cr);
+}
+
+static gboolean
+tick (GtkWidget     *area,
+      GdkFrameClock *clock,
+      gpointer       user_data)
+{
+  gtk_widget_queue_draw (area);
+  return G_SOURCE_CONTINUE;
+}
+
+/* -------------------------------------------------------------- who clicks in it */
+
+typedef struct
+{
+  GAsyncQueue *end;
+  GMutex       lock;
+  gint64       sent; /* (lock) a click that was not seen yet, or 0 */
+} Clicker;
+
+static gint64
+exchange_sent (Clicker *clicker,
+               gint64   sent)
+{
+  gint64 before;
+
+  g_mutex_lock (&clicker->lock);
+  before = clicker->sent;
+  clicker->sent = sent;
+  g_mutex_unlock (&clicker->lock);
+  return before;
+}
+
+static void
+pressed (GtkGestureClick *gesture,
+         int              n_press,
+         double           x,
+         double           y,
+         gpointer         user_data)
+{
+  gint64 sent = exchange_sent (user_data, 0);
+
+  if (sent != 0)
+    take_time (&run->clicks, g_get_monotonic_time () - sent);
+}
+
+static gboolean
+was_seen (Clicker *clicker)
+{
+  gboolean seen;
+
+  g_mutex_lock (&clicker->lock);
+  seen = clicker->sent == 0;
+  g_mutex_unlock (&clicker->lock);
+  return seen;
+}
+
+/* A thread with its own way to the X server, as a hand would have. */
+static gpointer
+click (gpointer data)
+{
+  Clicker *clicker = data;
+  Display *display = XOpenDisplay (NULL);
+
+  g_assert_nonnull (display);
+  XTestFakeMotionEvent (display, -1, SIZE / 2, SIZE / 2, CurrentTime);
+  while (g_async_queue_timeout_pop (clicker->end, CLICK_EVERY_US) == NULL)
+    {
+      if (!was_seen (clicker))
+        continue;
+      exchange_sent (clicker, g_get_monotonic_time ());
+      XTestFakeButtonEvent (display, 1, True, CurrentTime);
+      XTestFakeButtonEvent (display, 1, False, CurrentTime);
+      XSync (display, False);
+    }
+  XCloseDisplay (display);
+  return NULL;
+}
+
+static GtkWidget *
+window_new (Clicker *clicker)
+{
+  GtkWidget  *window = gtk_window_new ();
+  GtkWidget  *area = gtk_drawing_area_new ();
+  GtkGesture *gesture = gtk_gesture_click_new ();
+
+  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (window), SIZE, SIZE);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw, NULL, NULL);
+  gtk_widget_add_tick_callback (area, tick, NULL, NULL);
+  g_signal_connect (gesture, "pressed", G_CALLBACK (pressed), clicker);
+  gtk_widget_add_controller (area, GTK_EVENT_CONTROLLER (gesture));
+  gtk_window_set_child (GTK_WINDOW (window), area);
+  return window;
+}
+
+/* --------------------------------------------------------------- what is measured */
+
+static void
+work (gpointer user_data)
+{
+  guint *n_rounds = user_data;
+
+  while (!run->stop)
+    {
+      gint64 end = g_get_monotonic_time () + WORK_US;
+
+      while (g_get_monotonic_time () < end)
+        ;
+      (*n_rounds)++;
+      gco_test_pass ();
+    }
+  run->n_running--;
+}
+
+/* Destroy it when the coroutines have ended. */
+static GSource *
+start_coroutines (int priority)
+{
+  g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
+  GSource *source = gco_aio_context_dup_source (ctx);
+
+  g_source_set_priority (source, priority);
+  g_source_attach (source, NULL);
+  for (guint i = 0; i < COROUTINES; i++)
+    g_assert_nonnull (gco_spawn (ctx, work, &run->n_rounds[i], NULL));
+  run->n_running = COROUTINES;
+  return source;
+}
+
+static void
+stop_coroutines (GSource *source)
+{
+  run->stop = TRUE;
+  while (run->n_running > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_destroy (source);
+  g_source_unref (source);
+}
+
+static gboolean
+never_mind (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Iterates until there were @n_frames, but not for longer than @most_us. */
+static void
+watch (guint  n_frames,
+       gint64 most_us)
+{
+  gint64 end = g_get_monotonic_time () + most_us;
+  /* at which time there is an iteration */
+  guint timer = g_timeout_add (1000, never_mind, NULL);
+
+  while (run->n_frames < n_frames && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+}
+
+/* Without coroutines if @priority, that of their source, is NULL. */
+static void
+measure (Run        *this_run,
+         const int  *priority,
+         gint64      most_us,
+         const char *what)
+{
+  Clicker    clicker = { .end = g_async_queue_new () };
+  GtkWidget *window = window_new (&clicker);
+  GSource   *source;
+  GThread   *thread;
+  gint64     sent;
+
+  *this_run = (Run){ .n_frames = 0 };
+  run = this_run;
+  g_mutex_init (&clicker.lock);
+  gtk_window_present (GTK_WINDOW (window));
+  watch (WARM_UP, GIVE_UP_US);
+  thread = g_thread_new ("clicks", click, &clicker);
+  source = priority != NULL ? start_coroutines (*priority) : NULL;
+  watch (WARM_UP + FRAMES, most_us);
+
+  /* One that still has not come is late by now, if it is. */
+  take_time (&run->frames, g_get_monotonic_time () - run->last);
+  sent = exchange_sent (&clicker, 0);
+  if (sent != 0)
+    take_time (&run->clicks, g_get_monotonic_time () - sent);
+  g_async_queue_push (clicker.end, &clicker);
+  g_thread_join (thread);
+  if (source != NULL)
+    stop_coroutines (source);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_async_queue_unref (clicker.end);
+  g_mutex_clear (&clicker.lock);
+  g_test_message ("%s: %u frames, mean %.1f ms, longest %.1f ms, %u late;"
+                  " %u clicks, mean %.1f ms, longest %.1f ms, %u late",
+                  what,
+                  run->frames.n - 1,
+                  run->frames.sum / 1e3 / run->frames.n,
+                  run->frames.longest / 1e3,
+                  run->frames.n_late,
+                  run->clicks.n,
+                  run->clicks.sum / 1e3 / MAX (run->clicks.n, 1),
+                  run->clicks.longest / 1e3,
+                  run->clicks.n_late);
+}
+
+/* --------------------------------------------------------------------- the tests */
+
+static gboolean
+no_later (const Times *busy,
+          const Times *alone)
+{
+  return busy->n_late <= alone->n_late && busy->longest <= MAX (alone->longest, LATE_US);
+}
+
+static void
+assert_progress (const Run *busy)
+{
+  guint least = G_MAXUINT;
+  guint sum = 0;
+
+  for (guint i = 0; i < COROUTINES; i++)
+    {
+      least = MIN (least, busy->n_rounds[i]);
+      sum += busy->n_rounds[i];
+    }
+  g_test_message ("%u rounds of coroutines, %u at least of each", sum, least);
+  g_assert_cmpuint (least, >=, 10);
+}
+
+static void
+test_below_redraw (void)
+{
+  int      priority = GDK_PRIORITY_REDRAW + 10;
+  gboolean frames_fine = FALSE;
+  gboolean clicks_fine = FALSE;
+
+  for (int i = 0; i < TRIES && !(frames_fine && clicks_fine); i++)
+    {
+      Run alone;
+      Run busy;
+
+      measure (&alone, NULL, GIVE_UP_US, "alone");
+      measure (&busy, &priority, GIVE_UP_US, "below redraw");
+      g_assert_cmpuint (alone.n_frames, ==, WARM_UP + FRAMES);
+      g_assert_cmpuint (alone.clicks.n, >, 20);
+      g_assert_cmpuint (busy.clicks.n, >, 20);
+      assert_progress (&busy);
+      frames_fine = no_later (&busy.frames, &alone.frames);
+      clicks_fine = no_later (&busy.clicks, &alone.clicks);
+    }
+  g_assert_true (frames_fine);
+  g_assert_true (clicks_fine);
+}
+
+/* Told, not judged: GLib runs nothing of a lower priority meanwhile. */
+static void
+test_default_priority (void)
+{
+  int priority = G_PRIORITY_DEFAULT;
+  Run busy;
+
+  measure (&busy, &priority, LOOK_US, "default priority");
+  assert_progress (&busy);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  gco_test_init (&argc, &argv);
+  gtk_init ();
+  g_test_add_func ("/redraw/below-redraw", test_below_redraw);
+  g_test_add_func ("/redraw/default-priority", test_default_priority);
+  return g_test_run ();
+}
