@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gco.h>
+
+#define SOCKET_WOULD_BLOCK ((gssize) -2)
+
+/* On the loopback interface. A *port of 0 becomes the one that was free. */
+int socket_listen (int     *port,
+                   GError **error);
+
+/* Waits for the next connection. G_IO_ERROR_TOO_MANY_OPEN_FILES: there is one, but
+ * no descriptor or memory for it. */
+int gco_coroutine_fn socket_accept (int           listener,
+                                    GCancellable *cancellable,
+                                    GError      **error);
+
+/* -1 with an error; SOCKET_WOULD_BLOCK without. These never wait. */
+gssize socket_receive (int      fd,
+                       char    *buffer,
+                       gsize    size,
+                       GError **error);
+gssize socket_send (int         fd,
+                    const char *data,
+                    gsize       size,
+                    GError    **error);
