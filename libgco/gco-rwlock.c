@@ -2,29 +2,16 @@
 /*
  * Many readers or one writer, strictly in the order they came: a reader that
  * comes after a waiting writer waits behind it. Everything is under BUSY;
- * whoever makes room calls grant(), which lets in all at the head that fit.
+ * whoever makes room calls gco_rwlock_let_in(), for all at the head that fit.
  *
  * Readers are only counted: which coroutine reads is not known.
  */
 
-#include "gco-rwlock.h"
+#include "gco-rwlock-private.h"
 
 #include "gco-fatal-private.h"
-#include "gco-waiter-private.h"
 
 G_STATIC_ASSERT (sizeof (GcoRwlock) == 8 * sizeof (gpointer));
-
-static GcoWaitList *
-waiters (GcoRwlock *rwlock)
-{
-  return (GcoWaitList *) &rwlock->head;
-}
-
-static GcoCoroutine *
-writer (GcoRwlock *rwlock)
-{
-  return (GcoCoroutine *) rwlock->writer;
-}
 
 /* (BUSY) */
 static gboolean
@@ -32,18 +19,6 @@ has_room (GcoRwlock *rwlock,
           gboolean   exclusive)
 {
   return rwlock->writer == 0 && (!exclusive || rwlock->n_readers == 0);
-}
-
-/* (BUSY) */
-static void
-give (GcoRwlock    *rwlock,
-      GcoCoroutine *coroutine,
-      gboolean      exclusive)
-{
-  if (exclusive)
-    rwlock->writer = (guintptr) coroutine;
-  else
-    rwlock->n_readers++;
 }
 
 /* (BUSY) Lets a waiter that is LEAVING take itself out. @self holds the lock
@@ -64,7 +39,7 @@ static GcoWaiter *
 grant (GcoRwlock    *rwlock,
        GcoCoroutine *self)
 {
-  GcoWaitList *list = waiters (rwlock);
+  GcoWaitList *list = gco_rwlock_waiters (rwlock);
   GcoWaiter   *granted = NULL;
   GcoWaiter  **end = &granted;
 
@@ -79,7 +54,7 @@ grant (GcoRwlock    *rwlock,
       state = gco_waiter_grant (first, list);
       if (state == GCO_WAIT_GRANTED)
         {
-          give (rwlock, first->coroutine, exclusive);
+          gco_rwlock_give (rwlock, first->coroutine, exclusive);
           *end = first;
           end = &first->next;
         }
@@ -90,12 +65,12 @@ grant (GcoRwlock    *rwlock,
   return granted;
 }
 
-/* Ends BUSY, which is the last touch of the lock, and wakes @granted. */
-static void
-release_and_wake (GcoRwlock  *rwlock,
-                  GcoWaiter  *granted,
-                  const char *who)
+void
+gco_rwlock_let_in (GcoRwlock    *rwlock,
+                   GcoCoroutine *self,
+                   const char   *who)
 {
+  GcoWaiter     *granted = grant (rwlock, self);
   GcoAioContext *ctx = rwlock->ctx;
 
   gco_busy_release (&rwlock->state, 0);
@@ -114,13 +89,14 @@ leave (GcoWaiter *waiter)
   GcoRwlock *rwlock = waiter->lock;
 
   gco_busy_take (&rwlock->state);
-  gco_wait_list_close (waiters (rwlock), waiter->previous, waiter->next);
+  gco_wait_list_close (gco_rwlock_waiters (rwlock), waiter->previous, waiter->next);
   /* It may have stood in the way of others. */
-  release_and_wake (rwlock, grant (rwlock, waiter->coroutine), waiter->klass->what);
+  gco_rwlock_let_in (rwlock, waiter->coroutine, waiter->klass->what);
 }
 
 static const GcoWaiterClass reader_waiter = { "a GcoRwlock to read", leave, NULL };
-static const GcoWaiterClass writer_waiter = { "a GcoRwlock to write", leave, NULL };
+
+const GcoWaiterClass gco_rwlock_writer_waiter = { "a GcoRwlock to write", leave, NULL };
 
 static gboolean
 lock (GcoRwlock           *rwlock,
@@ -131,26 +107,29 @@ lock (GcoRwlock           *rwlock,
 {
   GcoWaiter waiter;
 
-  gco_waiter_init (&waiter, exclusive ? &writer_waiter : &reader_waiter, rwlock, caller);
+  gco_waiter_init (&waiter,
+                   exclusive ? &gco_rwlock_writer_waiter : &reader_waiter,
+                   rwlock,
+                   caller);
   waiter.exclusive = exclusive;
   if (!gco_waiter_may_wait (&waiter, limits, error))
     return FALSE;
 
   gco_busy_take (&rwlock->state);
-  if (G_UNLIKELY (writer (rwlock) == waiter.coroutine))
+  if (G_UNLIKELY (gco_rwlock_writer (rwlock) == waiter.coroutine))
     gco_fatal ("%s: coroutine %s holds GcoRwlock %p as the writer already",
                caller,
                gco_coroutine_describe (waiter.coroutine),
                (gpointer) rwlock);
-  if (waiters (rwlock)->head == NULL && has_room (rwlock, exclusive))
+  if (gco_rwlock_waiters (rwlock)->head == NULL && has_room (rwlock, exclusive))
     {
-      give (rwlock, waiter.coroutine, exclusive);
+      gco_rwlock_give (rwlock, waiter.coroutine, exclusive);
       gco_busy_release (&rwlock->state, 0);
       gco_waiter_forgo (&waiter);
       return TRUE;
     }
-  gco_waiter_check_sync (&waiter, writer (rwlock), waiters (rwlock));
-  gco_wait_list_append (waiters (rwlock), &waiter);
+  gco_waiter_check_sync (&waiter, gco_rwlock_writer (rwlock), gco_rwlock_waiters (rwlock));
+  gco_wait_list_append (gco_rwlock_waiters (rwlock), &waiter);
   gco_busy_release (&rwlock->state, 0);
   return gco_waiter_park (&waiter, limits, error);
 }
@@ -166,9 +145,9 @@ try_lock (GcoRwlock  *rwlock,
   if (G_UNLIKELY (self == NULL))
     gco_fatal ("%s: not in a coroutine", caller);
   gco_busy_take (&rwlock->state);
-  locked = waiters (rwlock)->head == NULL && has_room (rwlock, exclusive);
+  locked = gco_rwlock_waiters (rwlock)->head == NULL && has_room (rwlock, exclusive);
   if (locked)
-    give (rwlock, self, exclusive);
+    gco_rwlock_give (rwlock, self, exclusive);
   gco_busy_release (&rwlock->state, 0);
   return locked;
 }
@@ -335,132 +314,21 @@ gco_rwlock_trywrlock (GcoRwlock *rwlock)
   return try_lock (rwlock, TRUE, "gco_rwlock_trywrlock");
 }
 
-/* ------------------------------------------------------- upgrade, downgrade */
-
-static gboolean
-upgrade (GcoRwlock           *rwlock,
-         const GcoWaitLimits *limits,
-         const char          *caller,
-         GError             **error)
-{
-  GcoWaiter waiter;
-
-  gco_waiter_init (&waiter, &writer_waiter, rwlock, caller);
-  waiter.exclusive = TRUE;
-  if (!gco_waiter_may_wait (&waiter, limits, error))
-    return FALSE;
-
-  gco_busy_take (&rwlock->state);
-  if (G_UNLIKELY (rwlock->n_readers == 0))
-    gco_fatal ("%s: GcoRwlock %p is not held to read (by %s; its writer is %s)",
-               caller,
-               (gpointer) rwlock,
-               gco_coroutine_describe (waiter.coroutine),
-               gco_coroutine_describe (writer (rwlock)));
-  rwlock->n_readers--;
-  if (waiters (rwlock)->head == NULL && rwlock->n_readers == 0)
-    {
-      give (rwlock, waiter.coroutine, TRUE);
-      gco_busy_release (&rwlock->state, 0);
-      gco_waiter_forgo (&waiter);
-      return TRUE;
-    }
-  gco_waiter_check_sync (&waiter, writer (rwlock), waiters (rwlock));
-  gco_wait_list_append (waiters (rwlock), &waiter);
-  release_and_wake (rwlock, grant (rwlock, waiter.coroutine), caller);
-  if (gco_waiter_park (&waiter, limits, error))
-    return TRUE;
-  gco_rwlock_rdlock (rwlock);
-  return FALSE;
-}
-
-/**
- * gco_rwlock_upgrade: (skip)
- * @rwlock: a read/write lock that the running coroutine holds as a reader
- *
- * Makes the reader the writer: at once if it reads alone and nobody waits, else
- * it lets go and waits behind all others. So others may have written in between,
- * and what was read must be read again; two readers that upgrade cannot block
- * each other. Coroutine only; may yield.
- *
- * Since: 1.0
- */
 void
-gco_rwlock_upgrade (GcoRwlock *rwlock)
-{
-  g_return_if_fail (rwlock != NULL);
-
-  upgrade (rwlock, &gco_wait_no_limits, "gco_rwlock_upgrade", NULL);
-}
-
-/**
- * gco_rwlock_upgrade_cancellable: (skip)
- * @rwlock: a read/write lock that the running coroutine holds as a reader
- * @cancellable: (nullable): what may end the wait
- * @error: return location for an error
- *
- * Like [method@Gco.Rwlock.upgrade], or gives up with `G_IO_ERROR_CANCELLED` and
- * takes @rwlock as a reader again, for which it may have to wait. Coroutine
- * only; may yield.
- *
- * Returns: TRUE if the running coroutine is the writer; FALSE if it is a reader
- *
- * Since: 1.0
- */
-gboolean
-gco_rwlock_upgrade_cancellable (GcoRwlock    *rwlock,
-                                GCancellable *cancellable,
-                                GError      **error)
-{
-  g_return_val_if_fail (rwlock != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  return upgrade (rwlock,
-                  &GCO_WAIT_CANCELLABLE (cancellable),
-                  "gco_rwlock_upgrade_cancellable",
-                  error);
-}
-
-static G_GNUC_NORETURN void
-fail_not_writer (GcoRwlock    *rwlock,
-                 GcoCoroutine *self,
-                 const char   *caller)
+gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,
+                            GcoCoroutine *self,
+                            const char   *caller)
 {
   if (self == NULL)
     gco_fatal ("%s: not in a coroutine; the writer of GcoRwlock %p is %s",
                caller,
                (gpointer) rwlock,
-               gco_coroutine_describe (writer (rwlock)));
+               gco_coroutine_describe (gco_rwlock_writer (rwlock)));
   gco_fatal ("%s: GcoRwlock %p is not held by coroutine %s; its writer is %s",
              caller,
              (gpointer) rwlock,
              gco_coroutine_describe (self),
-             gco_coroutine_describe (writer (rwlock)));
-}
-
-/**
- * gco_rwlock_downgrade: (skip)
- * @rwlock: a read/write lock that the running coroutine holds as the writer
- *
- * Makes the writer a reader, and lets in the readers that wait in front of the
- * next writer. Nobody writes in between. Coroutine only; never yields. If the
- * running coroutine is not the writer, this is fatal.
- *
- * Since: 1.0
- */
-void
-gco_rwlock_downgrade (GcoRwlock *rwlock)
-{
-  GcoCoroutine *self = gco_coroutine_self ();
-
-  g_return_if_fail (rwlock != NULL);
-
-  gco_busy_take (&rwlock->state);
-  if (G_UNLIKELY (self == NULL || writer (rwlock) != self))
-    fail_not_writer (rwlock, self, "gco_rwlock_downgrade");
-  rwlock->writer = 0;
-  rwlock->n_readers = 1;
-  release_and_wake (rwlock, grant (rwlock, self), "gco_rwlock_downgrade");
+             gco_coroutine_describe (gco_rwlock_writer (rwlock)));
 }
 
 /**
@@ -484,11 +352,11 @@ gco_rwlock_unlock (GcoRwlock *rwlock)
   g_return_if_fail (rwlock != NULL);
 
   gco_busy_take (&rwlock->state);
-  if (self != NULL && writer (rwlock) == self)
+  if (self != NULL && gco_rwlock_writer (rwlock) == self)
     rwlock->writer = 0;
   else if (self != NULL && rwlock->n_readers > 0)
     rwlock->n_readers--;
   else
-    fail_not_writer (rwlock, self, "gco_rwlock_unlock");
-  release_and_wake (rwlock, grant (rwlock, self), "gco_rwlock_unlock");
+    gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_unlock");
+  gco_rwlock_let_in (rwlock, self, "gco_rwlock_unlock");
 }

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From reader to writer, by way of the line, and back at once. */
+
+#include "gco-rwlock-private.h"
+
+#include "gco-fatal-private.h"
+
+static gboolean
+upgrade (GcoRwlock           *rwlock,
+         const GcoWaitLimits *limits,
+         const char          *caller,
+         GError             **error)
+{
+  GcoWaiter waiter;
+
+  gco_waiter_init (&waiter, &gco_rwlock_writer_waiter, rwlock, caller);
+  waiter.exclusive = TRUE;
+  if (!gco_waiter_may_wait (&waiter, limits, error))
+    return FALSE;
+
+  gco_busy_take (&rwlock->state);
+  if (G_UNLIKELY (rwlock->n_readers == 0))
+    gco_fatal ("%s: GcoRwlock %p is not held to read (by %s; its writer is %s)",
+               caller,
+               (gpointer) rwlock,
+               gco_coroutine_describe (waiter.coroutine),
+               gco_coroutine_describe (gco_rwlock_writer (rwlock)));
+  rwlock->n_readers--;
+  if (gco_rwlock_waiters (rwlock)->head == NULL && rwlock->n_readers == 0)
+    {
+      gco_rwlock_give (rwlock, waiter.coroutine, TRUE);
+      gco_busy_release (&rwlock->state, 0);
+      gco_waiter_forgo (&waiter);
+      return TRUE;
+    }
+  gco_waiter_check_sync (&waiter, gco_rwlock_writer (rwlock), gco_rwlock_waiters (rwlock));
+  gco_wait_list_append (gco_rwlock_waiters (rwlock), &waiter);
+  gco_rwlock_let_in (rwlock, waiter.coroutine, caller);
+  if (gco_waiter_park (&waiter, limits, error))
+    return TRUE;
+  gco_rwlock_rdlock (rwlock);
+  return FALSE;
+}
+
+/**
+ * gco_rwlock_upgrade: (skip)
+ * @rwlock: a read/write lock that the running coroutine holds as a reader
+ *
+ * Makes the reader the writer: at once if it reads alone and nobody waits, else
+ * it lets go and waits behind all others. So others may have written in between,
+ * and what was read must be read again; two readers that upgrade cannot block
+ * each other. Coroutine only; may yield.
+ *
+ * Since: 1.0
+ */
+void
+gco_rwlock_upgrade (GcoRwlock *rwlock)
+{
+  g_return_if_fail (rwlock != NULL);
+
+  upgrade (rwlock, &gco_wait_no_limits, "gco_rwlock_upgrade", NULL);
+}
+
+/**
+ * gco_rwlock_upgrade_cancellable: (skip)
+ * @rwlock: a read/write lock that the running coroutine holds as a reader
+ * @cancellable: (nullable): what may end the wait
+ * @error: return location for an error
+ *
+ * Like [method@Gco.Rwlock.upgrade], or gives up with `G_IO_ERROR_CANCELLED` and
+ * takes @rwlock as a reader again, for which it may have to wait. Coroutine
+ * only; may yield.
+ *
+ * Returns: TRUE if the running coroutine is the writer; FALSE if it is a reader
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_rwlock_upgrade_cancellable (GcoRwlock    *rwlock,
+                                GCancellable *cancellable,
+                                GError      **error)
+{
+  g_return_val_if_fail (rwlock != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return upgrade (rwlock,
+                  &GCO_WAIT_CANCELLABLE (cancellable),
+                  "gco_rwlock_upgrade_cancellable",
+                  error);
+}
+
+/**
+ * gco_rwlock_downgrade: (skip)
+ * @rwlock: a read/write lock that the running coroutine holds as the writer
+ *
+ * Makes the writer a reader, and lets in the readers that wait in front of the
+ * next writer. Nobody writes in between. Coroutine only; never yields. If the
+ * running coroutine is not the writer, this is fatal.
+ *
+ * Since: 1.0
+ */
+void
+gco_rwlock_downgrade (GcoRwlock *rwlock)
+{
+  GcoCoroutine *self = gco_coroutine_self ();
+
+  g_return_if_fail (rwlock != NULL);
+
+  gco_busy_take (&rwlock->state);
+  if (G_UNLIKELY (self == NULL || gco_rwlock_writer (rwlock) != self))
+    gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_downgrade");
+  rwlock->writer = 0;
+  rwlock->n_readers = 1;
+  gco_rwlock_let_in (rwlock, self, "gco_rwlock_downgrade");
+}
