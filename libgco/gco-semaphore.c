@@ -177,7 +177,7 @@ gco_semaphore_acquire_cancellable (GcoSemaphore *semaphore,
  * gco_semaphore_acquire_until: (skip)
  * @semaphore: a semaphore
  * @clock: (nullable): a clock, or NULL for the monotonic one
- * @deadline_ns: when to give up, in nanoseconds of @clock
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
  * @cancellable: (nullable): what may end the wait as well
  * @error: return location for an error
  *

@@ -103,9 +103,16 @@ extern const GcoWaitLimits gco_wait_no_limits;
 #define GCO_WAIT_CANCELLABLE(cancellable) \
  ((const GcoWaitLimits){ TRUE, (cancellable), NULL, -1 })
 
-/* A deadline before the epoch of a clock is as past as the epoch. */
+/* G_MAXINT64 is never, whatever a manual clock says; a deadline before the epoch of
+ * a clock is as past as the epoch. */
+static inline gint64
+gco_wait_deadline (gint64 ns)
+{
+  return ns == G_MAXINT64 ? -1 : MAX (ns, 0);
+}
+
 #define GCO_WAIT_UNTIL(clock, deadline_ns, cancellable) \
- ((const GcoWaitLimits){ TRUE, (cancellable), (clock), MAX ((deadline_ns), 0) })
+ ((const GcoWaitLimits){ TRUE, (cancellable), (clock), gco_wait_deadline (deadline_ns) })
 
 /* Makes @waiter that of the running coroutine. Fatal, naming @caller, outside of
  * one or of its home. */

@@ -86,7 +86,7 @@ gco_channel_send (GcoChannel   *self,
  * @self: a channel
  * @item: an item, not NULL
  * @clock: (nullable): a clock, or NULL for the monotonic one
- * @deadline_ns: when to give up, in nanoseconds of @clock
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
  * @cancellable: (nullable): what may end the wait as well
  * @error: return location for an error
  *
@@ -145,7 +145,7 @@ gco_channel_receive (GcoChannel   *self,
  * gco_channel_receive_until: (skip)
  * @self: a channel
  * @clock: (nullable): a clock, or NULL for the monotonic one
- * @deadline_ns: when to give up, in nanoseconds of @clock
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
  * @cancellable: (nullable): what may end the wait as well
  * @error: return location for an error
  *
