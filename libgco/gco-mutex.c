@@ -198,6 +198,41 @@ gco_mutex_lock_cancellable (GcoMutex     *mutex,
 }
 
 /**
+ * gco_mutex_lock_until: (skip)
+ * @mutex: a mutex
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the wait as well
+ * @error: return location for an error
+ *
+ * Locks @mutex like [method@Gco.Mutex.lock], or gives up with
+ * `G_IO_ERROR_TIMED_OUT` or `G_IO_ERROR_CANCELLED`. Whoever was handed the mutex
+ * before that has it, and gets TRUE. A free mutex is taken even after the
+ * deadline; for one that is held, a deadline in the past ends the wait in the next
+ * dispatch. Coroutine only; may yield.
+ *
+ * Returns: TRUE if the running coroutine holds @mutex
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_mutex_lock_until (GcoMutex     *mutex,
+                      GcoClock     *clock,
+                      gint64        deadline_ns,
+                      GCancellable *cancellable,
+                      GError      **error)
+{
+  g_return_val_if_fail (mutex != NULL, FALSE);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return lock_slowly (mutex,
+                      &GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
+                      "gco_mutex_lock_until",
+                      error);
+}
+
+/**
  * gco_mutex_trylock: (skip)
  * @mutex: a mutex
  *

@@ -43,6 +43,13 @@ gboolean gco_coroutine_fn gco_mutex_lock_cancellable (GcoMutex     *mutex,
                                                       GError      **error);
 
 GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_mutex_lock_until (GcoMutex     *mutex,
+                                                GcoClock     *clock,
+                                                gint64        deadline_ns,
+                                                GCancellable *cancellable,
+                                                GError      **error);
+
+GCO_AVAILABLE_IN_1_0
 gboolean gco_coroutine_fn gco_mutex_trylock (GcoMutex *mutex);
 
 GCO_AVAILABLE_IN_1_0
