@@ -207,6 +207,81 @@ gco_queue_wait_full (GcoQueue         *queue,
                     error);
 }
 
+/**
+ * gco_queue_wait_until: (skip)
+ * @queue: a queue
+ * @mutex: (nullable): a mutex that the running coroutine holds, or NULL
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the wait as well
+ * @error: return location for an error
+ *
+ * Like [method@Gco.Queue.wait], or gives up with `G_IO_ERROR_TIMED_OUT` or
+ * `G_IO_ERROR_CANCELLED`. In every case @mutex is held when this returns, for which
+ * it may have to wait beyond the deadline. A coroutine that was picked before the
+ * end gets TRUE; one that gave up before never takes the wake-up from the next in
+ * line. A deadline in the past ends the wait in the next dispatch, with @mutex
+ * released until then. Coroutine only; may yield.
+ *
+ * Returns: TRUE if it was picked
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_queue_wait_until (GcoQueue     *queue,
+                      GcoMutex     *mutex,
+                      GcoClock     *clock,
+                      gint64        deadline_ns,
+                      GCancellable *cancellable,
+                      GError      **error)
+{
+  return gco_queue_wait_full_until (queue,
+                                    gco_lockable_for_mutex (mutex),
+                                    GCO_QUEUE_WAIT_DEFAULT,
+                                    clock,
+                                    deadline_ns,
+                                    cancellable,
+                                    error);
+}
+
+/**
+ * gco_queue_wait_full_until: (skip)
+ * @queue: a queue
+ * @lockable: the lock that is released during the wait, see [func@Gco.LOCKABLE]
+ * @flags: how to stand in the queue
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the wait as well
+ * @error: return location for an error
+ *
+ * Like [method@Gco.Queue.wait_until] with any lock, @flags, or both. Coroutine
+ * only; may yield.
+ *
+ * Returns: TRUE if it was picked
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_queue_wait_full_until (GcoQueue         *queue,
+                           GcoLockable       lockable,
+                           GcoQueueWaitFlags flags,
+                           GcoClock         *clock,
+                           gint64            deadline_ns,
+                           GCancellable     *cancellable,
+                           GError          **error)
+{
+  g_return_val_if_fail (queue != NULL, FALSE);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return wait_turn (queue,
+                    lockable,
+                    flags,
+                    &GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
+                    "gco_queue_wait_until",
+                    error);
+}
+
 /* --------------------------------------------------------------------- wake */
 
 /* (BUSY) Grants the first that can be, and returns it; NULL if none can. */

@@ -73,6 +73,23 @@ gboolean gco_coroutine_fn gco_queue_wait_full (GcoQueue         *queue,
                                                GError          **error);
 
 GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_queue_wait_until (GcoQueue     *queue,
+                                                GcoMutex     *mutex,
+                                                GcoClock     *clock,
+                                                gint64        deadline_ns,
+                                                GCancellable *cancellable,
+                                                GError      **error);
+
+GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_queue_wait_full_until (GcoQueue         *queue,
+                                                     GcoLockable       lockable,
+                                                     GcoQueueWaitFlags flags,
+                                                     GcoClock         *clock,
+                                                     gint64            deadline_ns,
+                                                     GCancellable     *cancellable,
+                                                     GError          **error);
+
+GCO_AVAILABLE_IN_1_0
 gboolean gco_queue_next (GcoQueue *queue);
 
 GCO_AVAILABLE_IN_1_0
