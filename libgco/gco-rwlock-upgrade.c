@@ -90,6 +90,41 @@ gco_rwlock_upgrade_cancellable (GcoRwlock    *rwlock,
 }
 
 /**
+ * gco_rwlock_upgrade_until: (skip)
+ * @rwlock: a read/write lock that the running coroutine holds as a reader
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the wait as well
+ * @error: return location for an error
+ *
+ * Like [method@Gco.Rwlock.upgrade], or gives up with `G_IO_ERROR_TIMED_OUT` or
+ * `G_IO_ERROR_CANCELLED` and takes @rwlock as a reader again, for which it may have
+ * to wait beyond the deadline. What needs no wait is granted even after the
+ * deadline; else a deadline in the past ends the wait in the next dispatch, and
+ * others may have written until then. Coroutine only; may yield.
+ *
+ * Returns: TRUE if the running coroutine is the writer; FALSE if it is a reader
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_rwlock_upgrade_until (GcoRwlock    *rwlock,
+                          GcoClock     *clock,
+                          gint64        deadline_ns,
+                          GCancellable *cancellable,
+                          GError      **error)
+{
+  g_return_val_if_fail (rwlock != NULL, FALSE);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return upgrade (rwlock,
+                  &GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
+                  "gco_rwlock_upgrade_until",
+                  error);
+}
+
+/**
  * gco_rwlock_downgrade: (skip)
  * @rwlock: a read/write lock that the running coroutine holds as the writer
  *

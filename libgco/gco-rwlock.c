@@ -233,6 +233,41 @@ gco_rwlock_rdlock_cancellable (GcoRwlock    *rwlock,
 }
 
 /**
+ * gco_rwlock_rdlock_until: (skip)
+ * @rwlock: a read/write lock
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the wait as well
+ * @error: return location for an error
+ *
+ * Like [method@Gco.Rwlock.rdlock], or gives up with `G_IO_ERROR_TIMED_OUT` or
+ * `G_IO_ERROR_CANCELLED`. What needs no wait is granted even after the deadline;
+ * else a deadline in the past ends the wait in the next dispatch. Coroutine only;
+ * may yield.
+ *
+ * Returns: TRUE if the running coroutine holds @rwlock as a reader
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_rwlock_rdlock_until (GcoRwlock    *rwlock,
+                         GcoClock     *clock,
+                         gint64        deadline_ns,
+                         GCancellable *cancellable,
+                         GError      **error)
+{
+  g_return_val_if_fail (rwlock != NULL, FALSE);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return lock (rwlock,
+               FALSE,
+               &GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
+               "gco_rwlock_rdlock_until",
+               error);
+}
+
+/**
  * gco_rwlock_wrlock: (skip)
  * @rwlock: a read/write lock
  *
@@ -274,6 +309,41 @@ gco_rwlock_wrlock_cancellable (GcoRwlock    *rwlock,
                TRUE,
                &GCO_WAIT_CANCELLABLE (cancellable),
                "gco_rwlock_wrlock_cancellable",
+               error);
+}
+
+/**
+ * gco_rwlock_wrlock_until: (skip)
+ * @rwlock: a read/write lock
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the wait as well
+ * @error: return location for an error
+ *
+ * Like [method@Gco.Rwlock.wrlock], or gives up with `G_IO_ERROR_TIMED_OUT` or
+ * `G_IO_ERROR_CANCELLED`; readers that waited behind come in then. What needs no
+ * wait is granted even after the deadline; else a deadline in the past ends the
+ * wait in the next dispatch. Coroutine only; may yield.
+ *
+ * Returns: TRUE if the running coroutine holds @rwlock as the writer
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_rwlock_wrlock_until (GcoRwlock    *rwlock,
+                         GcoClock     *clock,
+                         gint64        deadline_ns,
+                         GCancellable *cancellable,
+                         GError      **error)
+{
+  g_return_val_if_fail (rwlock != NULL, FALSE);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return lock (rwlock,
+               TRUE,
+               &GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
+               "gco_rwlock_wrlock_until",
                error);
 }
 

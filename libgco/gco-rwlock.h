@@ -46,12 +46,26 @@ gboolean gco_coroutine_fn gco_rwlock_rdlock_cancellable (GcoRwlock    *rwlock,
                                                          GError      **error);
 
 GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_rwlock_rdlock_until (GcoRwlock    *rwlock,
+                                                   GcoClock     *clock,
+                                                   gint64        deadline_ns,
+                                                   GCancellable *cancellable,
+                                                   GError      **error);
+
+GCO_AVAILABLE_IN_1_0
 void gco_coroutine_fn gco_rwlock_wrlock (GcoRwlock *rwlock);
 
 GCO_AVAILABLE_IN_1_0
 gboolean gco_coroutine_fn gco_rwlock_wrlock_cancellable (GcoRwlock    *rwlock,
                                                          GCancellable *cancellable,
                                                          GError      **error);
+
+GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_rwlock_wrlock_until (GcoRwlock    *rwlock,
+                                                   GcoClock     *clock,
+                                                   gint64        deadline_ns,
+                                                   GCancellable *cancellable,
+                                                   GError      **error);
 
 GCO_AVAILABLE_IN_1_0
 gboolean gco_coroutine_fn gco_rwlock_tryrdlock (GcoRwlock *rwlock);
@@ -66,6 +80,13 @@ GCO_AVAILABLE_IN_1_0
 gboolean gco_coroutine_fn gco_rwlock_upgrade_cancellable (GcoRwlock    *rwlock,
                                                           GCancellable *cancellable,
                                                           GError      **error);
+
+GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_rwlock_upgrade_until (GcoRwlock    *rwlock,
+                                                    GcoClock     *clock,
+                                                    gint64        deadline_ns,
+                                                    GCancellable *cancellable,
+                                                    GError      **error);
 
 GCO_AVAILABLE_IN_1_0
 void gco_coroutine_fn gco_rwlock_downgrade (GcoRwlock *rwlock);
