@@ -44,22 +44,17 @@ limits_for (GcoClock     *clock,
   return limits;
 }
 
-/* TRUE if @waiter was granted its end; FALSE with an error if it was cancelled,
- * and without one if the time was over. */
+/* FALSE if there is nothing to tell but that the time was over. */
 static gboolean
-park (GcoWaiter           *waiter,
-      const GcoWaitLimits *limits,
-      GError             **error)
+pass_on_error (GError **error,
+               GError  *local_error)
 {
-  GError *local_error = NULL;
-
-  if (gco_waiter_park (waiter, limits, &local_error))
-    return TRUE;
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    g_error_free (local_error);
-  else
-    g_propagate_error (error, local_error);
-  return FALSE;
+    g_clear_error (&local_error);
+  if (local_error == NULL)
+    return FALSE;
+  g_propagate_error (error, local_error);
+  return TRUE;
 }
 
 static gboolean
@@ -73,11 +68,8 @@ sleep_plainly (const GcoWaitLimits *limits,
   gco_waiter_init (&waiter, &plain_sleeper, NULL, caller);
   if (!gco_waiter_may_wait (&waiter, limits, error))
     return FALSE;
-  park (&waiter, limits, &local_error);
-  if (local_error == NULL)
-    return TRUE;
-  g_propagate_error (error, local_error);
-  return FALSE;
+  gco_waiter_park (&waiter, limits, &local_error);
+  return !pass_on_error (error, local_error);
 }
 
 /**
@@ -128,6 +120,35 @@ gco_sleep_ns_cancellable (GcoClock     *clock,
 
   limits = limits_for (clock, MAX (ns, 0), TRUE, cancellable);
   return sleep_plainly (&limits, "gco_sleep_ns_cancellable", error);
+}
+
+/**
+ * gco_sleep_until: (skip)
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to go on, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the sleep as well
+ * @error: return location for an error
+ *
+ * Suspends the running coroutine until @clock says @deadline_ns, or gives up with
+ * `G_IO_ERROR_CANCELLED`. A deadline in the past lets others run and goes on in the
+ * next dispatch. Coroutine only; may yield.
+ *
+ * Returns: TRUE if the time has come; FALSE with @error if it was cancelled
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_sleep_until (GcoClock     *clock,
+                 gint64        deadline_ns,
+                 GCancellable *cancellable,
+                 GError      **error)
+{
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return sleep_plainly (&GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
+                        "gco_sleep_until",
+                        error);
 }
 
 /* ----------------------------------------------------------------- GcoSleep */
@@ -183,7 +204,21 @@ sleep_in (GcoSleep            *sleep,
       gco_waiter_forgo (&waiter);
       return TRUE;
     }
-  return park (&waiter, limits, error);
+  return gco_waiter_park (&waiter, limits, error);
+}
+
+static gboolean
+sleep_in_ns (GcoSleep            *sleep,
+             const GcoWaitLimits *limits,
+             const char          *caller,
+             GError             **error)
+{
+  GError *local_error = NULL;
+
+  if (sleep_in (sleep, limits, caller, &local_error))
+    return TRUE;
+  pass_on_error (error, local_error);
+  return FALSE;
 }
 
 /**
@@ -210,7 +245,7 @@ gco_sleep_wait_ns (GcoSleep *sleep,
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
 
   limits = limits_for (clock, ns, FALSE, NULL);
-  return sleep_in (sleep, &limits, "gco_sleep_wait_ns", NULL);
+  return sleep_in_ns (sleep, &limits, "gco_sleep_wait_ns", NULL);
 }
 
 /**
@@ -243,7 +278,42 @@ gco_sleep_wait_ns_cancellable (GcoSleep     *sleep,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   limits = limits_for (clock, ns, TRUE, cancellable);
-  return sleep_in (sleep, &limits, "gco_sleep_wait_ns_cancellable", error);
+  return sleep_in_ns (sleep, &limits, "gco_sleep_wait_ns_cancellable", error);
+}
+
+/**
+ * gco_sleep_wait_until: (skip)
+ * @sleep: a sleep, in which nobody sleeps
+ * @clock: (nullable): a clock, or NULL for the monotonic one
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
+ * @cancellable: (nullable): what may end the wait as well
+ * @error: return location for an error
+ *
+ * Suspends the running coroutine until [method@Gco.Sleep.wake], or gives up with
+ * `G_IO_ERROR_TIMED_OUT` or `G_IO_ERROR_CANCELLED`. A wake that came before the
+ * sleep ends it at once, even after the deadline; without one, a deadline in the
+ * past ends it in the next dispatch. Who gave up before the wake leaves it to the
+ * next sleep. Coroutine only; may yield.
+ *
+ * Returns: TRUE if it was woken
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_sleep_wait_until (GcoSleep     *sleep,
+                      GcoClock     *clock,
+                      gint64        deadline_ns,
+                      GCancellable *cancellable,
+                      GError      **error)
+{
+  g_return_val_if_fail (sleep != NULL, FALSE);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return sleep_in (sleep,
+                   &GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
+                   "gco_sleep_wait_until",
+                   error);
 }
 
 /**

@@ -36,6 +36,12 @@ gboolean gco_coroutine_fn gco_sleep_ns_cancellable (GcoClock     *clock,
                                                     GError      **error);
 
 GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_sleep_until (GcoClock     *clock,
+                                           gint64        deadline_ns,
+                                           GCancellable *cancellable,
+                                           GError      **error);
+
+GCO_AVAILABLE_IN_1_0
 void gco_sleep_init (GcoSleep *sleep);
 
 GCO_AVAILABLE_IN_1_0
@@ -49,6 +55,13 @@ gboolean gco_coroutine_fn gco_sleep_wait_ns_cancellable (GcoSleep     *sleep,
                                                          gint64        ns,
                                                          GCancellable *cancellable,
                                                          GError      **error);
+
+GCO_AVAILABLE_IN_1_0
+gboolean gco_coroutine_fn gco_sleep_wait_until (GcoSleep     *sleep,
+                                                GcoClock     *clock,
+                                                gint64        deadline_ns,
+                                                GCancellable *cancellable,
+                                                GError      **error);
 
 GCO_AVAILABLE_IN_1_0
 void gco_sleep_wake (GcoSleep *sleep);
