@@ -2,37 +2,7 @@
 /* Cancelling a wait, for every lock alike: in each place of the line, from
  * everywhere, and at the moment in which the lock is granted. */
 
-#include "gco-test-actor.h"
-
-typedef union
-{
-  GcoMutex  mutex;
-  GcoRwlock rwlock;
-  GcoQueue  queue;
-} AnyLock;
-
-typedef enum
-{
-  EXCLUSIVE, /* each who got it hands it to the next */
-  SHARED,    /* all get it at once */
-  QUEUE,     /* nobody has it: the holder picks them */
-} Sharing;
-
-typedef struct
-{
-  const char *name;
-  Sharing     sharing;
-  ActorOp     hold;
-  ActorOp     wait; /* cancellable */
-  ActorOp     release;
-} Kind;
-
-static gboolean
-do_nothing (Actor   *self,
-            gpointer unused)
-{
-  return TRUE;
-}
+#include "gco-test-line.h"
 
 static const Kind kinds[] = {
   { "mutex", EXCLUSIVE, do_lock, do_lock_cancellable, do_unlock },
@@ -41,75 +11,6 @@ static const Kind kinds[] = {
   { "wrlock behind a reader", EXCLUSIVE, do_rdlock, do_wrlock_cancellable, do_rwunlock },
   { "queue", QUEUE, do_nothing, do_wait_cancellable, do_next },
 };
-
-#define N_WAITERS 4
-#define NOBODY -1
-
-typedef struct
-{
-  const Kind *kind;
-  AnyLock     lock;
-  Actor      *holder;
-  Actor      *waiters[N_WAITERS];
-  int         position; /* of who is to be cancelled */
-} Line;
-
-static void
-line_up (GcoTest    *t,
-         Line       *line,
-         const Kind *kind,
-         int         position)
-{
-  static const char *const names[N_WAITERS] = { "W0", "W1", "W2", "W3" };
-
-  g_test_message ("%s, place %d", kind->name, position);
-  *line = (Line){ .kind = kind, .holder = actor_new (t, "holder"), .position = position };
-  actor_do (line->holder, kind->hold, &line->lock);
-  for (int i = 0; i < N_WAITERS; i++)
-    {
-      line->waiters[i] = actor_new (t, names[i]);
-      actor_do (line->waiters[i], kind->wait, &line->lock);
-      assert_waits (line->waiters[i]);
-    }
-}
-
-/* Everybody but @cancelled gets the lock, in order, and gives it back: then it
- * is as if it had never been used. */
-static void
-line_serve (Line *line,
-            int   cancelled)
-{
-  static const AnyLock unused;
-  const Kind          *kind = line->kind;
-  Actor               *owner = line->holder;
-
-  for (int i = 0; i < N_WAITERS; i++)
-    {
-      if (i == cancelled)
-        continue;
-      if (line->waiters[i]->waits)
-        actor_do (owner, kind->release, &line->lock);
-      actor_assert_succeeded (line->waiters[i]);
-      for (int k = i + 1; kind->sharing != SHARED && k < N_WAITERS; k++)
-        g_assert_true (k == cancelled || line->waiters[k]->waits);
-      if (kind->sharing == EXCLUSIVE)
-        owner = line->waiters[i];
-    }
-  if (kind->sharing == EXCLUSIVE)
-    actor_do (owner, kind->release, &line->lock);
-  for (int i = 0; kind->sharing == SHARED && i < N_WAITERS; i++)
-    if (i != cancelled)
-      actor_do (line->waiters[i], kind->release, &line->lock);
-  g_assert_cmpmem (&line->lock, sizeof line->lock, &unused, sizeof unused);
-}
-
-static void
-line_end (Line *line)
-{
-  actor_end (line->holder);
-  for (int i = 0; i < N_WAITERS; i++)
-    actor_end (line->waiters[i]);
-}
 
 static void
 cancel (Line *line)
