@@ -22,7 +22,9 @@ struct _Actor
   GcoTestThread *thread; /* NULL: in the test's own context */
   const char    *name;
   GcoCoroutine  *coroutine;
-  GCancellable  *cancellable; /* for the operations that take one */
+  GCancellable  *cancellable; /* for the operations that take one, or NULL */
+  GcoClock      *clock;       /* for those that take a deadline, or NULL */
+  gint64         deadline_ns; /* likewise */
   ActorOp        op;          /* NULL: to end */
   gpointer       lock;
   gpointer       data; /* for operations that need more */
@@ -128,6 +130,15 @@ actor_assert_cancelled (Actor *self)
   g_clear_error (&self->error);
 }
 
+static inline void
+actor_assert_timed_out (Actor *self)
+{
+  g_assert_false (self->waits);
+  g_assert_false (self->result);
+  g_assert_error (self->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&self->error);
+}
+
 /* Its operation returned, and was no failure. */
 static inline void
 actor_assert_succeeded (Actor *self)
@@ -142,7 +153,7 @@ actor_end (Actor *self)
 {
   actor_tell (self, NULL, NULL);
   actor_settle (self);
-  g_object_unref (self->cancellable);
+  g_clear_object (&self->cancellable);
   g_free (self);
 }
 
@@ -170,6 +181,16 @@ do_lock_cancellable (Actor   *self,
                      gpointer mutex)
 {
   return gco_mutex_lock_cancellable (mutex, self->cancellable, &self->error);
+}
+
+static inline gboolean
+do_lock_until (Actor *self, gpointer mutex)
+{
+  return gco_mutex_lock_until (mutex,
+                               self->clock,
+                               self->deadline_ns,
+                               self->cancellable,
+                               &self->error);
 }
 
 static inline gboolean
@@ -203,6 +224,16 @@ do_rdlock_cancellable (Actor   *self,
 }
 
 static inline gboolean
+do_rdlock_until (Actor *self, gpointer rwlock)
+{
+  return gco_rwlock_rdlock_until (rwlock,
+                                  self->clock,
+                                  self->deadline_ns,
+                                  self->cancellable,
+                                  &self->error);
+}
+
+static inline gboolean
 do_wrlock (Actor   *self,
            gpointer rwlock)
 {
@@ -215,6 +246,16 @@ do_wrlock_cancellable (Actor   *self,
                        gpointer rwlock)
 {
   return gco_rwlock_wrlock_cancellable (rwlock, self->cancellable, &self->error);
+}
+
+static inline gboolean
+do_wrlock_until (Actor *self, gpointer rwlock)
+{
+  return gco_rwlock_wrlock_until (rwlock,
+                                  self->clock,
+                                  self->deadline_ns,
+                                  self->cancellable,
+                                  &self->error);
 }
 
 static inline gboolean
@@ -244,6 +285,16 @@ do_upgrade_cancellable (Actor   *self,
                         gpointer rwlock)
 {
   return gco_rwlock_upgrade_cancellable (rwlock, self->cancellable, &self->error);
+}
+
+static inline gboolean
+do_upgrade_until (Actor *self, gpointer rwlock)
+{
+  return gco_rwlock_upgrade_until (rwlock,
+                                   self->clock,
+                                   self->deadline_ns,
+                                   self->cancellable,
+                                   &self->error);
 }
 
 static inline gboolean
@@ -287,6 +338,17 @@ do_wait_cancellable (Actor   *self,
                                      self->data,
                                      self->cancellable,
                                      &self->error);
+}
+
+static inline gboolean
+do_wait_until (Actor *self, gpointer queue)
+{
+  return gco_queue_wait_until (queue,
+                               self->data,
+                               self->clock,
+                               self->deadline_ns,
+                               self->cancellable,
+                               &self->error);
 }
 
 static inline gboolean

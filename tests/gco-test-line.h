@@ -47,11 +47,12 @@ typedef struct
   int         position; /* of who is to give up */
 } Line;
 
+/* Who holds it does, and the others are there. */
 static inline void
-line_up (GcoTest    *t,
-         Line       *line,
-         const Kind *kind,
-         int         position)
+line_begin (GcoTest    *t,
+            Line       *line,
+            const Kind *kind,
+            int         position)
 {
   static const char *const names[N_WAITERS] = { "W0", "W1", "W2", "W3" };
 
@@ -59,11 +60,27 @@ line_up (GcoTest    *t,
   *line = (Line){ .kind = kind, .holder = actor_new (t, "holder"), .position = position };
   actor_do (line->holder, kind->hold, &line->lock);
   for (int i = 0; i < N_WAITERS; i++)
+    line->waiters[i] = actor_new (t, names[i]);
+}
+
+static inline void
+line_wait (Line *line)
+{
+  for (int i = 0; i < N_WAITERS; i++)
     {
-      line->waiters[i] = actor_new (t, names[i]);
-      actor_do (line->waiters[i], kind->wait, &line->lock);
+      actor_do (line->waiters[i], line->kind->wait, &line->lock);
       assert_waits (line->waiters[i]);
     }
+}
+
+static inline void
+line_up (GcoTest    *t,
+         Line       *line,
+         const Kind *kind,
+         int         position)
+{
+  line_begin (t, line, kind, position);
+  line_wait (line);
 }
 
 /* Everybody but @absent gets the lock, in order, and gives it back: then it
