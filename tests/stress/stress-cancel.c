@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Waits that are cancelled from every thread, in coroutines and out of them, as
- * fast as they are made: no wake goes to one that was cancelled, none is lost,
- * and nobody is left in a lock.
+ * fast as they are made, while they run out of time: no wake goes to one that gave
+ * up, none is lost, and nobody is left in a lock.
  */
 
 #include "gco-stress.h"
@@ -25,7 +25,7 @@ typedef struct
   gint64 n_picked;    /* (atomic) next said that it picked one */
   gint64 n_granted;   /* (atomic) who was picked says so */
   gint64 n_cancelled; /* (atomic) */
-  gint64 n_over;      /* (atomic) a sleep was */
+  gint64 n_over;      /* (atomic) its time was */
   int    n_inside;    /* (atomic) of the mutex */
   int    n_readers;   /* (atomic) */
   int    n_writers;   /* (atomic) */
@@ -55,10 +55,24 @@ count_wait (Shared  *shared,
       count (&shared->n_granted);
       return TRUE;
     }
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    count (&shared->n_over);
+  else
+    {
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      count (&shared->n_cancelled);
+    }
   g_error_free (error);
-  count (&shared->n_cancelled);
   return FALSE;
+}
+
+/* Never, past already, or about as far away as the others are. */
+static gint64
+any_deadline (GRand *rand)
+{
+  if (stress_chance (rand, 40))
+    return G_MAXINT64;
+  return gco_clock_get_time_ns (NULL) + g_rand_int_range (rand, -10000, 200000);
 }
 
 static void
@@ -124,11 +138,14 @@ run_test (StressFunc func,
   for (int i = 0; i < N_CLIENTS; i++)
     stress_client_clear (&shared->clients[i]);
   g_rand_free (shared->rand);
-  g_test_message ("%" G_GINT64_FORMAT " waits granted, %" G_GINT64_FORMAT " cancelled",
+  g_test_message ("%" G_GINT64_FORMAT " waits granted, %" G_GINT64_FORMAT
+                  " cancelled, %" G_GINT64_FORMAT " timed out",
                   shared->n_granted,
-                  shared->n_cancelled);
+                  shared->n_cancelled,
+                  shared->n_over);
   g_assert_cmpint (shared->n_granted, >, 0);
   g_assert_cmpint (shared->n_cancelled, >, 0);
+  g_assert_cmpint (shared->n_over, >, 0);
 }
 
 /* -------------------------------------------------------------------- queue */
@@ -146,11 +163,13 @@ wait_in_queue (Stress  *stress,
       GError  *error = NULL;
       gboolean granted;
 
-      granted = gco_queue_wait_full (&shared->queue,
-                                     GCO_LOCKABLE (NULL),
-                                     g_rand_boolean (rand) ? GCO_QUEUE_WAIT_INSERT_HEAD : 0,
-                                     stress_client_renew (&shared->clients[client->index]),
-                                     &error);
+      granted = gco_queue_wait_full_until (&shared->queue,
+                                           GCO_LOCKABLE (NULL),
+                                           g_rand_boolean (rand) ? GCO_QUEUE_WAIT_INSERT_HEAD : 0,
+                                           NULL,
+                                           any_deadline (rand),
+                                           stress_client_renew (&shared->clients[client->index]),
+                                           &error);
       count_wait (shared, granted, error);
     }
 }
@@ -204,7 +223,11 @@ lock_mutex (Stress  *stress,
       GError       *error = NULL;
       gboolean      granted;
 
-      granted = gco_mutex_lock_cancellable (&shared->mutex, cancellable, &error);
+      granted = gco_mutex_lock_until (&shared->mutex,
+                                      NULL,
+                                      any_deadline (rand),
+                                      cancellable,
+                                      &error);
       if (!count_wait (shared, granted, error))
         continue;
       g_assert_cmpint (g_atomic_int_add (&shared->n_inside, 1), ==, 0);
@@ -258,17 +281,23 @@ lock_rwlock (Stress  *stress,
       GError       *error = NULL;
       gboolean      granted;
 
-      granted = (exclusive ? gco_rwlock_wrlock_cancellable
-                           : gco_rwlock_rdlock_cancellable) (&shared->rwlock,
-                                                             cancellable,
-                                                             &error);
+      granted = (exclusive ? gco_rwlock_wrlock_until
+                           : gco_rwlock_rdlock_until) (&shared->rwlock,
+                                                       NULL,
+                                                       any_deadline (rand),
+                                                       cancellable,
+                                                       &error);
       if (!count_wait (shared, granted, error))
         continue;
       use_rwlock (shared, rand, exclusive);
       if (!exclusive && stress_chance (rand, 30))
         {
           error = NULL;
-          granted = gco_rwlock_upgrade_cancellable (&shared->rwlock, cancellable, &error);
+          granted = gco_rwlock_upgrade_until (&shared->rwlock,
+                                              NULL,
+                                              any_deadline (rand),
+                                              cancellable,
+                                              &error);
           count_wait (shared, granted, error);
           use_rwlock (shared, rand, granted);
         }
@@ -302,15 +331,12 @@ sleep_a_little (Stress  *stress,
       GError       *error = NULL;
       gboolean      woken;
 
-      woken = gco_sleep_wait_ns_cancellable (&shared->sleeps[client->index],
-                                             NULL,
-                                             g_rand_int_range (rand, -1, 100000),
-                                             cancellable,
-                                             &error);
-      if (woken || error != NULL)
-        count_wait (shared, woken, error);
-      else
-        count (&shared->n_over);
+      woken = gco_sleep_wait_until (&shared->sleeps[client->index],
+                                    NULL,
+                                    any_deadline (rand),
+                                    cancellable,
+                                    &error);
+      count_wait (shared, woken, error);
     }
 }
 
