@@ -16,7 +16,7 @@ struct _GcoTimerList
 {
   GcoTimerList *next;  /* (lock) */
   GcoClock     *clock; /* (immutable) */
-  GcoTimer     *first; /* (lock) */
+  GcoTimer     *first; /* (lock) but gco_timers_run() has a look without it */
 };
 
 /* ------------------------------------------------------------ pairing heap */
@@ -84,13 +84,22 @@ meld_siblings (GcoTimer *list)
 
 /* (lock) */
 static void
+set_first (GcoTimerList *list,
+           GcoTimer     *first)
+{
+  /* a look that misses it is made up for by the notify of gco_timer_mod_ns() */
+  gco_store_relaxed (&list->first, first);
+}
+
+/* (lock) */
+static void
 disarm (GcoTimer *timer)
 {
   GcoTimer *below = meld_siblings (timer->child);
 
   timer->child = NULL;
   if (timer == timer->list->first)
-    timer->list->first = below;
+    set_first (timer->list, below);
   else
     {
       if (timer->previous->child == timer)
@@ -100,7 +109,7 @@ disarm (GcoTimer *timer)
       if (timer->next != NULL)
         timer->next->previous = timer->previous;
       timer->next = timer->previous = NULL;
-      timer->list->first = meld (timer->list->first, below);
+      set_first (timer->list, meld (timer->list->first, below));
     }
   timer->armed = FALSE;
 }
@@ -335,7 +344,7 @@ gco_timer_mod_ns (GcoTimer *timer,
   timer->deadline = deadline_ns;
   timer->order = ctx->n_armed++;
   timer->armed = TRUE;
-  timer->list->first = meld (timer->list->first, timer);
+  set_first (timer->list, meld (timer->list->first, timer));
   is_first = timer->list->first == timer;
   g_mutex_unlock (&ctx->lock);
 
