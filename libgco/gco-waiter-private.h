@@ -53,6 +53,7 @@ struct _GcoWaiter
   guint                *state;     /* (atomic) GcoWaitState: own_state, or a record's */
   guint                 own_state;
   gboolean              can_fail;  /* (immutable) */
+  gboolean              limited;   /* (immutable) it was given what may end it */
   gboolean              exclusive; /* (immutable) of a GcoRwlock: a writer */
   GcoTimer             *timer;     /* (home thread) its deadline, or NULL */
   gboolean              timed_out; /* (home thread) */
@@ -152,7 +153,8 @@ void gco_waiter_wake (GcoWaiter     *waiter,
 gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);
 
 /* Under BUSY, before @waiter is put into @list: fatal if it would wait for @holder,
- * or one ahead of it, which cannot run as long as it waits. See gco_run_sync(). */
+ * or one ahead of it, which cannot run as long as it waits, and nothing else would
+ * end that. See gco_run_sync(). */
 void gco_waiter_check_sync (GcoWaiter    *waiter,
                             GcoCoroutine *holder,
                             GcoWaitList  *list);

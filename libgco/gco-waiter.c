@@ -139,6 +139,7 @@ gco_waiter_init (GcoWaiter            *waiter,
   waiter->state = &waiter->own_state;
   waiter->own_state = GCO_WAIT_WAITING;
   waiter->can_fail = FALSE;
+  waiter->limited = FALSE;
   waiter->exclusive = FALSE;
   waiter->timer = NULL;
   waiter->timed_out = FALSE;
@@ -184,6 +185,7 @@ gco_waiter_may_wait (GcoWaiter           *waiter,
       return FALSE;
     }
   waiter->can_fail = TRUE;
+  waiter->limited = limits->cancellable != NULL || limits->deadline_ns >= 0;
   if (limits->cancellable != NULL)
     waiter->state = &gco_wait_record_new (waiter)->state;
   return TRUE;
@@ -315,7 +317,7 @@ gco_waiter_check_sync (GcoWaiter    *waiter,
 {
   GcoThread *thread = gco_thread_here ();
 
-  if (G_LIKELY (thread->extra->sync == NULL))
+  if (G_LIKELY (thread->extra->sync == NULL) || waiter->limited)
     return;
   check_can_run (waiter, holder, thread);
   for (GcoWaiter *ahead = list->head; ahead != NULL; ahead = ahead->next)

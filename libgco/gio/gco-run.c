@@ -105,7 +105,7 @@ gco_run (GcoRunFunc    func,
  * What @func leaves behind in that main context is ended as by
  * [method@Gco.AioContext.shutdown]. To wait there for a mutex or a read/write lock
  * that a coroutine of another context of this thread holds, or waits for already,
- * would never end, and is fatal.
+ * would never end, and is fatal, unless a cancellable or a deadline may end it.
  *
  * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`.
  *
