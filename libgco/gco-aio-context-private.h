@@ -174,6 +174,14 @@ gco_fd_is_waited_for (GcoAioContext *ctx,
 
 void     gco_fd_clear (GcoAioContext *ctx);
 gboolean gco_fd_has_always_ready (GcoAioContext *ctx);
+
+/* Before anything else runs: what is told once would be lost for a dispatch within
+ * this one, or could meet another descriptor of the same number. */
+void gco_fd_wake_waiters (GcoAioContext  *ctx,
+                          GcoPollerEvent *events,
+                          guint           n_events);
+
+/* Calls handlers; TRUE if there were any. */
 gboolean gco_fd_dispatch (GcoAioContext  *ctx,
                           GcoPollerEvent *events,
                           guint           n_events);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One dispatch: what is ready, and what that makes ready, in order; then
- * descriptors and timers, and what those make ready; idle bottom halves if all
- * that was nothing. Cut short after MAX_ITEMS or MAX_NS: then the rest is for
- * the next one, and the source says that it is ready at once.
+ * One dispatch: what is ready, those who wait for descriptors that are, and what
+ * they make ready, in order; then handlers of descriptors and timers, and what
+ * those make ready; idle bottom halves if all that was nothing. Cut short after
+ * MAX_ITEMS or MAX_NS: then the rest is for the next one, and the source says that
+ * it is ready at once.
  */
 
 #include "gco-aio-context-private.h"
@@ -169,6 +170,7 @@ gco_aio_context_dispatch (GcoAioContext  *ctx,
 
   gco_notify_accept (ctx);
   gco_aio_context_take_remote (ctx);
+  gco_fd_wake_waiters (ctx, events, n_events);
   drain (ctx, &budget);
   if (gco_fd_dispatch (ctx, events, n_events))
     ctx->progress = TRUE;

@@ -209,6 +209,16 @@ call_always_ready (GcoAioContext *ctx)
   return called;
 }
 
+void
+gco_fd_wake_waiters (GcoAioContext  *ctx,
+                     GcoPollerEvent *events,
+                     guint           n_events)
+{
+  for (guint i = 0; i < n_events; i++)
+    if (events[i].generation == 0)
+      ctx->wait_fd_ready (ctx, events[i].fd, events[i].condition);
+}
+
 gboolean
 gco_fd_dispatch (GcoAioContext  *ctx,
                  GcoPollerEvent *events,
@@ -217,9 +227,8 @@ gco_fd_dispatch (GcoAioContext  *ctx,
   gboolean called = FALSE;
 
   for (guint i = 0; i < n_events; i++)
-    if (events[i].generation == 0)
-      ctx->wait_fd_ready (ctx, events[i].fd, events[i].condition);
-    else if (call (ctx, events[i].fd, events[i].generation, events[i].condition))
+    if (events[i].generation != 0 &&
+        call (ctx, events[i].fd, events[i].generation, events[i].condition))
       called = TRUE;
   if (gco_fd_has_always_ready (ctx) && call_always_ready (ctx))
     called = TRUE;
