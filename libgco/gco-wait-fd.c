@@ -165,11 +165,12 @@ fail (GcoWaiter *waiter,
   gco_waiter_forgo (waiter);
   g_set_error (error,
                G_IO_ERROR,
-               problem == EBADF || problem == EEXIST ? G_IO_ERROR_INVALID_ARGUMENT
-                                                     : g_io_error_from_errno (problem),
+               problem == EBADF || problem == EEXIST || problem == EPERM
+                   ? G_IO_ERROR_INVALID_ARGUMENT
+                   : g_io_error_from_errno (problem),
                "Cannot wait for descriptor %d: %s",
                fd,
-               g_strerror (problem));
+               problem == EEXIST ? "it has a handler" : g_strerror (problem));
   return 0;
 }
 
@@ -198,7 +199,7 @@ wait_fd (int                  fd,
 
   if (G_UNLIKELY (has_handler))
     g_critical ("%s: descriptor %d has a handler already", caller, fd);
-  if (problem == EPERM)
+  if (problem == EPERM && (condition & (G_IO_IN | G_IO_OUT)) != 0)
     {
       gco_waiter_forgo (&self.waiter);
       return condition & (G_IO_IN | G_IO_OUT);
@@ -225,7 +226,8 @@ wait_fd (int                  fd,
  * programming error.
  *
  * Returns: what is there of @condition, or of errors and hang-ups; 0 with
- *   `G_IO_ERROR_CANCELLED`, or `G_IO_ERROR_INVALID_ARGUMENT` if @fd is not open
+ *   `G_IO_ERROR_CANCELLED`, or `G_IO_ERROR_INVALID_ARGUMENT` if @fd is not open or
+ *   is a regular file and @condition only `G_IO_PRI`
  *
  * Since: 1.0
  */
