@@ -124,21 +124,22 @@ gco_scope_state_cancel (GcoScopeState *state,
 
 /* ----------------------------------------------------------------- children */
 
-/* (lock) Returns who is to be woken, linked: the joiners of the last child. */
+/* (lock) Returns who is to be woken, linked in order: the joiners of the last
+ * child. */
 static GcoWaiter *
 unlink_child (GcoScopeState *state,
               GcoScopeChild *child)
 {
   GcoWaiter *granted = NULL;
   GcoWaiter *waiter;
-  GcoWaiter *next;
+  GcoWaiter *previous;
 
   g_queue_unlink (&state->children, &child->link);
   if (state->children.length > 0)
     return NULL;
-  for (waiter = state->joiners.head; waiter != NULL; waiter = next)
+  for (waiter = state->joiners.tail; waiter != NULL; waiter = previous)
     {
-      next = waiter->next;
+      previous = waiter->previous;
       if (gco_waiter_grant (waiter, &state->joiners) != GCO_WAIT_GRANTED)
         continue;
       waiter->next = granted;
