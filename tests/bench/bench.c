@@ -289,6 +289,8 @@ parse (int    *argc,
       g_printerr ("%s\n", error->message);
       return FALSE;
     }
+  if (g_getenv ("GCO_BENCH_SHORT") != NULL)
+    quick = TRUE;
   if (repetitions == 0)
     repetitions = quick ? MIN_REPETITIONS : 15;
   repetitions = CLAMP (repetitions, MIN_REPETITIONS, MAX_REPETITIONS);
