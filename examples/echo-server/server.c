@@ -16,6 +16,8 @@
 /* What else runs on this system may have given back a descriptor. */
 #define SHORTAGE_NS (100 * 1000 * 1000)
 
+#define BATCH 16
+
 gboolean
 server_init (Server  *server,
              GError **error)
@@ -39,29 +41,46 @@ server_clear (Server *server)
 }
 
 /* Returns: -1 with an error if the server stops, or cannot go on */
-static int gco_coroutine_fn
+static gssize gco_coroutine_fn
 accept_next (Server  *server,
              GError **error)
 {
-  g_autoptr (GError) problem = NULL;
-  int fd;
-
   for (;;)
     {
-      fd = socket_accept (server->listener, server->stopping, &problem);
-      if (!g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
-        break;
-      g_clear_error (&problem);
-      server->statistics.n_shortages++;
-      gco_sleep_wait_ns_cancellable (&server->closed,
-                                     NULL,
-                                     SHORTAGE_NS,
-                                     server->stopping,
-                                     NULL);
+      GError *problem = NULL;
+      gssize  fd = socket_accept (server->listener, &problem);
+
+      if (fd >= 0)
+        return fd;
+      if (fd == SOCKET_WOULD_BLOCK)
+        {
+          if (gco_wait_fd (server->listener, G_IO_IN, server->stopping, error) == 0)
+            return -1;
+          continue;
+        }
+      if (g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
+        {
+          /* the listening socket is ready all the time: to wait for it is none */
+          g_clear_error (&problem);
+          server->statistics.n_shortages++;
+          gco_sleep_wait_ns_cancellable (
+              &server->closed, NULL, SHORTAGE_NS, server->stopping, &problem);
+        }
+      if (problem != NULL)
+        {
+          g_propagate_error (error, problem);
+          return -1;
+        }
     }
-  if (fd < 0)
-    g_propagate_error (error, g_steal_pointer (&problem));
-  return fd;
+}
+
+/* The connections are to have their turns while many come at once. */
+static gboolean gco_coroutine_fn
+let_pass (Server  *server,
+          guint    n,
+          GError **error)
+{
+  return n % BATCH != 0 || gco_sleep_ns_cancellable (NULL, 0, server->stopping, error);
 }
 
 static gboolean gco_coroutine_fn
@@ -71,24 +90,26 @@ accept_all (GCancellable *cancellable,
 {
   Server *server = user_data;
   GError *problem = NULL;
-  int     fd;
+  guint   n = 0;
 
-  while (gco_semaphore_acquire_cancellable (&server->room, server->stopping, &problem))
+  while (let_pass (server, ++n, &problem) &&
+         gco_semaphore_acquire_cancellable (&server->room, server->stopping, &problem))
     {
-      fd = accept_next (server, &problem);
+      gssize fd = accept_next (server, &problem);
+
       if (fd < 0)
         break;
-      connection_start (server, fd);
+      connection_start (server, (int) fd);
     }
+  /* who comes from here on is refused */
+  close (server->listener);
+  server->listener = -1;
   if (!g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_propagate_error (error, problem);
       return FALSE;
     }
   g_error_free (problem);
-  /* who comes from here on is refused */
-  close (server->listener);
-  server->listener = -1;
   return TRUE;
 }
 

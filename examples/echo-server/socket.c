@@ -55,55 +55,6 @@ socket_listen (int     *port,
   return -1;
 }
 
-/* Errors of accept() that are not about the one connection it would have made. */
-static gboolean
-is_about_us (int problem)
-{
-  return problem == EBADF || problem == EINVAL || problem == ENOTSOCK ||
-         problem == EOPNOTSUPP || problem == EFAULT;
-}
-
-static gboolean
-is_shortage (int problem)
-{
-  return problem == EMFILE || problem == ENFILE || problem == ENOBUFS ||
-         problem == ENOMEM;
-}
-
-int gco_coroutine_fn
-socket_accept (int           listener,
-               GCancellable *cancellable,
-               GError      **error)
-{
-  int yes = 1;
-  int fd;
-
-  for (;;)
-    {
-      if (gco_wait_fd (listener, G_IO_IN, cancellable, error) == 0)
-        return -1;
-      fd = accept4 (listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (fd >= 0)
-        break;
-      if (is_shortage (errno))
-        {
-          g_set_error_literal (error,
-                               G_IO_ERROR,
-                               G_IO_ERROR_TOO_MANY_OPEN_FILES,
-                               g_strerror (errno));
-          return -1;
-        }
-      if (is_about_us (errno))
-        {
-          set_error (error, "Cannot accept");
-          return -1;
-        }
-    }
-  /* an answer is not to wait for a fuller packet */
-  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  return fd;
-}
-
 static gssize
 result (gssize      n,
         const char *what,
@@ -115,6 +66,47 @@ result (gssize      n,
     return SOCKET_WOULD_BLOCK;
   set_error (error, what);
   return -1;
+}
+
+/* Whether accept() failed for the one connection that it would have made. */
+static gboolean
+is_about_peer (int problem)
+{
+  return problem != EAGAIN && problem != EWOULDBLOCK && problem != EBADF &&
+         problem != EINVAL && problem != ENOTSOCK && problem != EOPNOTSUPP &&
+         problem != EFAULT;
+}
+
+static gboolean
+is_shortage (int problem)
+{
+  return problem == EMFILE || problem == ENFILE || problem == ENOBUFS ||
+         problem == ENOMEM;
+}
+
+gssize
+socket_accept (int      listener,
+               GError **error)
+{
+  int yes = 1;
+  int fd;
+
+  do
+    fd = accept4 (listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  while (fd < 0 && is_about_peer (errno) && !is_shortage (errno));
+
+  /* an answer is not to wait for a fuller packet */
+  if (fd >= 0)
+    setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  else if (is_shortage (errno))
+    {
+      g_set_error_literal (error,
+                           G_IO_ERROR,
+                           G_IO_ERROR_TOO_MANY_OPEN_FILES,
+                           g_strerror (errno));
+      return -1;
+    }
+  return result (fd, "Cannot accept", error);
 }
 
 gssize

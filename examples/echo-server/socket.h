@@ -10,13 +10,12 @@
 int socket_listen (int     *port,
                    GError **error);
 
-/* Waits for the next connection. G_IO_ERROR_TOO_MANY_OPEN_FILES: there is one, but
- * no descriptor or memory for it. */
-int gco_coroutine_fn socket_accept (int           listener,
-                                    GCancellable *cancellable,
-                                    GError      **error);
+/* These never wait: SOCKET_WOULD_BLOCK without an error, or -1 with one. */
 
-/* -1 with an error; SOCKET_WOULD_BLOCK without. These never wait. */
+/* G_IO_ERROR_TOO_MANY_OPEN_FILES: there is a connection, but no descriptor or
+ * memory for it. */
+gssize socket_accept (int      listener,
+                      GError **error);
 gssize socket_receive (int      fd,
                        char    *buffer,
                        gsize    size,
