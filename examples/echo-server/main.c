@@ -52,8 +52,16 @@ parse (Server  *server,
        GError **error)
 {
   const GOptionEntry entries[] = {
-    ENTRY ("port", G_OPTION_ARG_INT, &server->port, "Where to listen (0: any that is free)", "PORT"),
-    ENTRY ("max", G_OPTION_ARG_INT, &server->max, "How many connections at a time (10000)", "N"),
+    ENTRY ("port",
+           G_OPTION_ARG_INT,
+           &server->port,
+           "Where to listen (0: any that is free)",
+           "PORT"),
+    ENTRY ("max",
+           G_OPTION_ARG_INT,
+           &server->max,
+           "How many connections at a time (10000)",
+           "N"),
     ENTRY ("idle-timeout",
            G_OPTION_ARG_DOUBLE,
            &server->idle_s,
@@ -68,7 +76,9 @@ parse (Server  *server,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
-  g_option_context_set_summary (context, "Listens on the loopback interface and sends back what it gets.");
+  g_option_context_set_summary (context,
+                                "Listens on the loopback interface and sends back what it"
+                                " gets.");
   g_option_context_add_main_entries (context, entries, NULL);
   return g_option_context_parse (context, argc, argv, error) && check (server, error);
 }
