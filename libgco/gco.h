@@ -25,7 +25,6 @@
 #include "gio/gco-async-semaphore.h"
 #include "gio/gco-await.h"
 #include "gio/gco-channel.h"
-#include "gio/gco-gio.h"
 #include "gio/gco-run-in-thread.h"
 #include "gio/gco-run.h"
 #include "gio/gco-scope.h"
