@@ -25,6 +25,7 @@
 #include "gio/gco-async-semaphore.h"
 #include "gio/gco-await.h"
 #include "gio/gco-channel.h"
+#include "gio/gco-gio.h"
 #include "gio/gco-run-in-thread.h"
 #include "gio/gco-run.h"
 #include "gio/gco-scope.h"

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One call of GIO that a coroutine waits for, from its _async to its _finish
+ * function. A function that is left by g_return_if_fail() calls nobody back, so
+ * what GIO asks of its arguments is to be asked for before.
+ */
+
+#pragma once
+
+#include "gco-await.h"
+
+typedef struct
+{
+  GcoAwait      await; /* for gco_await_ready() */
+  GCancellable *cancellable;
+  GAsyncResult *result;
+} GcoGioCall;
+
+/* The one that an operation is given in the place of @cancellable. */
+static inline GCancellable *
+gco_await_cancellable (GCancellable *cancellable)
+{
+  return cancellable;
+}
+
+/* Fatal outside of a coroutine, naming @caller. */
+void gco_gio_call_init (GcoGioCall   *call,
+                        GCancellable *cancellable,
+                        const char   *caller);
+
+/* The result, which goes with @call. */
+GAsyncResult *gco_gio_call_wait (GcoGioCall *call);
+
+/* Drops the result, and what goes with it, outside of the coroutine. */
+void gco_gio_call_clear (GcoGioCall *call);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GcoGioCall, gco_gio_call_clear)
+
+/* Declares @call, which lives as long as the block. */
+#define GCO_GIO_CALL(call, cancellable) \
+ g_auto (GcoGioCall) call;              \
+ gco_gio_call_init (&call, (cancellable), G_STRFUNC)
+
+/* What an _async function is given last. */
+#define GCO_GIO_LAST(call) (call).cancellable, gco_await_ready, &(call).await
+
+/* Before that: what all of them ask for. */
+#define GCO_GIO_CHECK(is_fine, cancellable, error, failed)                          \
+ g_return_val_if_fail ((is_fine), (failed));                                        \
+ g_return_val_if_fail (!(cancellable) || G_IS_CANCELLABLE (cancellable), (failed)); \
+ g_return_val_if_fail ((error) == NULL || *(error) == NULL, (failed))
