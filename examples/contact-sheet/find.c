@@ -136,21 +136,14 @@ enter_folder (Walk         *walk,
               gboolean     *is_new,
               GError      **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GFileInfo) info = NULL;
   const char *id;
-  GcoAwait    await;
 
-  gco_await_init (&await, walk->cancellable);
-  g_file_query_info_async (folder->file,
-                           G_FILE_ATTRIBUTE_ID_FILE,
-                           G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT,
-                           walk->cancellable,
-                           gco_await_ready,
-                           &await);
-  result = gco_await (&await);
-  info = g_file_query_info_finish (folder->file, result, error);
+  info = gco_file_query_info (folder->file,
+                              G_FILE_ATTRIBUTE_ID_FILE,
+                              G_FILE_QUERY_INFO_NONE,
+                              walk->cancellable,
+                              error);
   if (info == NULL)
     return FALSE;
 
@@ -160,48 +153,30 @@ enter_folder (Walk         *walk,
   return TRUE;
 }
 
-static GList *gco_coroutine_fn
-next_entries (Walk            *walk,
-              GFileEnumerator *entries,
-              GError         **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  GcoAwait await;
-
-  gco_await_init (&await, walk->cancellable);
-  g_file_enumerator_next_files_async (
-      entries, BATCH, G_PRIORITY_DEFAULT, walk->cancellable, gco_await_ready, &await);
-  result = gco_await (&await);
-  return g_file_enumerator_next_files_finish (entries, result, error);
-}
-
 static gboolean gco_coroutine_fn
 read_folder (Walk         *walk,
              const Folder *folder,
              GError      **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GFileEnumerator) entries = NULL;
-  GError  *problem = NULL;
-  GList   *batch;
-  GcoAwait await;
+  GCancellable *cancellable = walk->cancellable;
+  GError       *problem = NULL;
+  GList        *batch;
 
-  gco_await_init (&await, walk->cancellable);
-  g_file_enumerate_children_async (folder->file,
-                                   ATTRIBUTES,
-                                   G_FILE_QUERY_INFO_NONE,
-                                   G_PRIORITY_DEFAULT,
-                                   walk->cancellable,
-                                   gco_await_ready,
-                                   &await);
-  result = gco_await (&await);
-  entries = g_file_enumerate_children_finish (folder->file, result, error);
+  entries = gco_file_enumerate_children (folder->file,
+                                         ATTRIBUTES,
+                                         G_FILE_QUERY_INFO_NONE,
+                                         cancellable,
+                                         error);
   if (entries == NULL)
     return FALSE;
 
   walk->finding->n_folders++;
-  while ((batch = next_entries (walk, entries, &problem)) != NULL)
+  for (;;)
     {
+      batch = gco_file_enumerator_next_files (entries, BATCH, cancellable, &problem);
+      if (batch == NULL)
+        break;
       for (GList *l = batch; l != NULL; l = l->next)
         take_entry (walk, folder, l->data);
       g_list_free_full (batch, g_object_unref);

@@ -31,20 +31,9 @@ check_target (GFile        *target,
               GCancellable *cancellable,
               GError      **error)
 {
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GFileInfo) info = NULL;
-  GcoAwait await;
+  g_autoptr (GFileInfo) info =
+      gco_file_query_info (target, ATTRIBUTES, G_FILE_QUERY_INFO_NONE, cancellable, NULL);
 
-  gco_await_init (&await, cancellable);
-  g_file_query_info_async (target,
-                           ATTRIBUTES,
-                           G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT,
-                           cancellable,
-                           gco_await_ready,
-                           &await);
-  result = gco_await (&await);
-  info = g_file_query_info_finish (target, result, NULL);
   if (info == NULL)
     return TRUE; /* not there yet; of anything worse the temporary file tells */
 

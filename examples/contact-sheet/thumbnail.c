@@ -173,26 +173,15 @@ thumbnail_make (GFile        *file,
                 GCancellable *cancellable,
                 GError      **error)
 {
-  g_autoptr (GAsyncResult) opened = NULL;
-  g_autoptr (GAsyncResult) closed = NULL;
-  g_autoptr (GFileInputStream) stream = NULL;
-  GcoAwait   await;
+  g_autoptr (GFileInputStream) stream = gco_file_read (file, cancellable, error);
   GdkPixbuf *thumbnail;
 
-  gco_await_init (&await, cancellable);
-  g_file_read_async (file, G_PRIORITY_DEFAULT, cancellable, gco_await_ready, &await);
-  opened = gco_await (&await);
-  stream = g_file_read_finish (file, opened, error);
   if (stream == NULL)
     return NULL;
 
   thumbnail = offload (decode_in_thread, stream, cancellable, error);
 
   /* not cancellable: the descriptor is given back in any case */
-  gco_await_init (&await, NULL);
-  g_input_stream_close_async (
-      G_INPUT_STREAM (stream), G_PRIORITY_DEFAULT, NULL, gco_await_ready, &await);
-  closed = gco_await (&await);
-  g_input_stream_close_finish (G_INPUT_STREAM (stream), closed, NULL);
+  gco_input_stream_close (G_INPUT_STREAM (stream), NULL, NULL);
   return thumbnail;
 }

@@ -17,23 +17,17 @@ call_bus (GDBusConnection    *bus,
           const GVariantType *type,
           GError            **error)
 {
-  GcoAwait await = GCO_AWAIT_INIT;
-  g_autoptr (GAsyncResult) result = NULL;
-
-  g_dbus_connection_call (bus,
-                          "org.freedesktop.DBus",
-                          "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus",
-                          method,
-                          parameters,
-                          type,
-                          G_DBUS_CALL_FLAGS_NONE,
-                          -1,
-                          NULL,
-                          gco_await_ready,
-                          &await);
-  result = gco_await (&await);
-  return g_dbus_connection_call_finish (bus, result, error);
+  return gco_dbus_connection_call (bus,
+                                   "org.freedesktop.DBus",
+                                   "/org/freedesktop/DBus",
+                                   "org.freedesktop.DBus",
+                                   method,
+                                   parameters,
+                                   type,
+                                   G_DBUS_CALL_FLAGS_NONE,
+                                   -1,
+                                   NULL,
+                                   error);
 }
 
 static gboolean gco_coroutine_fn
@@ -97,12 +91,7 @@ static gboolean gco_coroutine_fn
 connect_to_bus (Service *service,
                 GError **error)
 {
-  GcoAwait await = GCO_AWAIT_INIT;
-  g_autoptr (GAsyncResult) result = NULL;
-
-  g_bus_get (G_BUS_TYPE_SESSION, NULL, gco_await_ready, &await);
-  result = gco_await (&await);
-  service->bus = g_bus_get_finish (result, error);
+  service->bus = gco_bus_get (G_BUS_TYPE_SESSION, NULL, error);
   if (service->bus == NULL)
     return FALSE;
   /* else the end of the bus is that of the process, calls or not */
