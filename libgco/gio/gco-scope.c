@@ -31,7 +31,7 @@ struct _GcoScope
   gulong         parent_handler; /* (immutable) */
   GMutex         lock;
   GcoTimer      *deadline; /* (lock) or NULL */
-  GSList        *bonds;    /* (lock) GClosure */
+  GSList        *bonds;    /* (lock) GcoScopeBond */
 };
 
 G_DEFINE_FINAL_TYPE (GcoScope, gco_scope, G_TYPE_OBJECT)
@@ -39,8 +39,9 @@ G_DEFINE_FINAL_TYPE (GcoScope, gco_scope, G_TYPE_OBJECT)
 /* An object that takes the scope with it. */
 typedef struct
 {
-  GcoScopeState *state;
-  guint          is_off; /* (atomic) the scope went first */
+  GcoScopeState *state;   /* (immutable) */
+  GClosure      *closure; /* (immutable) that the object watches; frees the bond */
+  guint          is_off;  /* (atomic) the scope went first */
 } GcoScopeBond;
 
 static void
@@ -66,12 +67,11 @@ bond_free (gpointer  data,
 static void
 bond_end (gpointer data)
 {
-  GClosure     *closure = data;
-  GcoScopeBond *bond = closure->data;
+  GcoScopeBond *bond = data;
 
   gco_store_relaxed (&bond->is_off, TRUE);
-  g_closure_invalidate (closure);
-  g_closure_unref (closure);
+  g_closure_invalidate (bond->closure);
+  g_closure_unref (bond->closure);
 }
 
 static gboolean
@@ -425,15 +425,15 @@ gco_scope_bind_object (GcoScope *self,
   g_return_if_fail (G_IS_OBJECT (object));
 
   bond = g_new (GcoScopeBond, 1);
-  *bond = (GcoScopeBond){ gco_scope_state_ref (self->state), FALSE };
   closure = g_closure_new_simple (sizeof (GClosure), bond);
+  *bond = (GcoScopeBond){ gco_scope_state_ref (self->state), closure, FALSE };
   g_closure_ref (closure);
   g_closure_sink (closure);
   g_closure_add_invalidate_notifier (closure, bond, bond_broken);
   g_closure_add_finalize_notifier (closure, bond, bond_free);
   g_object_watch_closure (object, closure);
   g_mutex_lock (&self->lock);
-  self->bonds = g_slist_prepend (self->bonds, closure);
+  self->bonds = g_slist_prepend (self->bonds, bond);
   g_mutex_unlock (&self->lock);
 }
 
