@@ -221,8 +221,8 @@ void gco_coroutine_push (GcoCoroutine *coroutine);
 void gco_coroutine_wake_by (GcoCoroutine *coroutine,
                             const char   *who);
 
-/* The home of a @coroutine that has one and does not end meanwhile, but may move.
- * Any thread. */
+/* The home of a @coroutine that does not end meanwhile, but may move; NULL if it
+ * has none yet, or is abandoned. Any thread. */
 GcoAioContext *gco_coroutine_dup_home (GcoCoroutine *coroutine);
 
 /* The running coroutine, which is about to give itself to a waker: with a home,

@@ -14,6 +14,9 @@
 #include "gco-aio-context-private.h"
 #include "gco-fatal-private.h"
 
+/* So that who looks for a coroutine finds a context that is still there. */
+static GMutex move_lock;
+
 static void
 hold (GcoAioContext *ctx)
 {
@@ -57,7 +60,9 @@ gco_coroutine_expel (GcoCoroutine *coroutine,
   GcoAioContext *ctx = gco_load_relaxed (&coroutine->ctx);
 
   gco_store_relaxed (&coroutine->scheduled, who);
+  g_mutex_lock (&move_lock);
   gco_store_release (&coroutine->ctx, NULL);
+  g_mutex_unlock (&move_lock);
   let_go (ctx);
 }
 
@@ -228,9 +233,6 @@ typedef struct
   GcoAioContext *to;
 } GcoMove;
 
-/* So that who looks for a coroutine finds a context that is still there. */
-static GMutex move_lock;
-
 /* In a dispatch of the old context: the coroutine has left its stack by now. */
 static void
 arrive (GcoReady *ready)
@@ -252,7 +254,9 @@ gco_coroutine_dup_home (GcoCoroutine *coroutine)
   GcoAioContext *home;
 
   g_mutex_lock (&move_lock);
-  home = g_object_ref (gco_coroutine_get_home (coroutine));
+  home = gco_coroutine_get_home (coroutine);
+  if (home != NULL)
+    g_object_ref (home);
   g_mutex_unlock (&move_lock);
   return home;
 }

@@ -299,10 +299,9 @@ check_can_run (GcoWaiter    *waiter,
 {
   g_autoptr (GcoAioContext) home = NULL;
 
-  if (other == NULL || gco_coroutine_get_home (other) == NULL)
-    return;
-  home = gco_coroutine_dup_home (other);
-  if (home != thread->extra->sync && gco_aio_context_is_home (home, thread))
+  if (other != NULL)
+    home = gco_coroutine_dup_home (other);
+  if (home != NULL && home != thread->extra->sync && gco_aio_context_is_home (home, thread))
     gco_fatal ("gco_run_sync: coroutine %s would wait for %s after coroutine %s, which"
                " cannot go on: its context is blocked until gco_run_sync() returns",
                gco_coroutine_describe (waiter->coroutine),

@@ -55,9 +55,13 @@ find_home_to_visit (GcoScopeState *state)
   for (GList *link = state->children.head; link != NULL; link = link->next)
     {
       GcoScopeChild *child = link->data;
+      GcoAioContext *home = NULL;
 
       if (!child->interrupted)
-        return gco_coroutine_dup_home (child->coroutine);
+        home = gco_coroutine_dup_home (child->coroutine);
+      /* one that is abandoned has none */
+      if (home != NULL)
+        return home;
     }
   return NULL;
 }
