@@ -292,6 +292,25 @@ gco_waiter_park (GcoWaiter           *waiter,
   return settle_outcome (waiter, error);
 }
 
+/* Whether @home is of this thread, and neither what runs @waiter nor the loop of
+ * gco_run_sync() runs it. */
+static gboolean
+is_blocked (GcoAioContext *home,
+            GcoWaiter     *waiter,
+            GcoThread     *thread)
+{
+  GcoAioContext *sync = thread->extra->sync;
+  g_autoptr (GMainContext) running = NULL;
+  g_autoptr (GMainContext) attached_to = NULL;
+
+  if (home == sync || home == gco_coroutine_get_home (waiter->coroutine) ||
+      !gco_aio_context_is_home (home, thread))
+    return FALSE;
+  running = gco_aio_context_dup_main_context (sync);
+  attached_to = gco_aio_context_dup_main_context (home);
+  return attached_to != running;
+}
+
 static void
 check_can_run (GcoWaiter    *waiter,
                GcoCoroutine *other,
@@ -301,7 +320,7 @@ check_can_run (GcoWaiter    *waiter,
 
   if (other != NULL)
     home = gco_coroutine_dup_home (other);
-  if (home != NULL && home != thread->extra->sync && gco_aio_context_is_home (home, thread))
+  if (home != NULL && is_blocked (home, waiter, thread))
     gco_fatal ("gco_run_sync: coroutine %s would wait for %s after coroutine %s, which"
                " cannot go on: its context is blocked until gco_run_sync() returns",
                gco_coroutine_describe (waiter->coroutine),
