@@ -36,7 +36,8 @@ gco_scope_state_unref (gpointer user_data)
 
   if (!g_atomic_int_dec_and_test (&state->ref_count))
     return;
-  if (state->error != NULL && !state->error_was_had)
+  if (state->error != NULL && !state->error_was_had &&
+      !g_error_matches (state->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_warning ("Coroutine %s failed, and nobody joined its GcoScope: %s",
                state->error_name != NULL ? state->error_name : "unnamed",
                state->error->message);
