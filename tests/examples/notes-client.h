@@ -12,6 +12,7 @@ typedef struct
 {
   char        *folder;
   char        *database;
+  gsize        max_file_size; /* of the next process; 0: as it is */
   GSubprocess *process;
   guint        watch;
   gboolean     has_name; /* so the bus says */
@@ -23,7 +24,7 @@ typedef struct
 void place_add_test (const char *path,
                      GcoRunFunc  func);
 
-/* main(), for a test that is given the program. */
+/* The beginning of main(), of a test that is given the program. */
 void place_test_init (int    *argc,
                       char ***argv);
 

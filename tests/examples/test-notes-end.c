@@ -4,12 +4,16 @@
 #include "notes-client.h"
 
 #include <signal.h>
+#include <string.h>
 
 #define N_BUSES 4
 #define N_WRITERS 64
 #define N_KILLS 8
 
-/* What the test knows of a note: its text is always "<version>". */
+/* Makes more than a page of a note. */
+#define PADDING 5000
+
+/* What the test knows of a note: its text follows from its version. */
 typedef struct
 {
   gint64   id;
@@ -35,6 +39,12 @@ typedef struct
   Work            *work;
   GDBusConnection *bus;
 } Writer;
+
+static char *
+make_text (gint64 version)
+{
+  return g_strdup_printf ("%0*" G_GINT64_MODIFIER "d", PADDING, version);
+}
 
 /* FALSE: the service is not there any more. */
 static gboolean gco_coroutine_fn
@@ -67,10 +77,11 @@ call_for_number (Writer     *writer,
 static Note *gco_coroutine_fn
 add (Writer *writer)
 {
-  Note  *note;
-  gint64 id;
+  g_autofree char *text = make_text (1);
+  Note            *note;
+  gint64           id;
 
-  if (!call_for_number (writer, "Add", g_variant_new ("(s)", "<1>"), &id))
+  if (!call_for_number (writer, "Add", g_variant_new ("(s)", text), &id))
     {
       writer->work->n_added_unanswered++;
       return NULL;
@@ -85,7 +96,7 @@ static gboolean gco_coroutine_fn
 edit (Writer *writer,
       Note   *note)
 {
-  g_autofree char *text = g_strdup_printf ("<%" G_GINT64_FORMAT ">", note->version + 1);
+  g_autofree char *text = make_text (note->version + 1);
   gint64           version;
 
   note->is_edited = TRUE;
@@ -164,9 +175,9 @@ check_note (Work       *work,
             const char *text)
 {
   Note            *note = g_hash_table_lookup (work->notes, &id);
-  g_autofree char *expected = g_strdup_printf ("<%" G_GINT64_FORMAT ">", version);
+  g_autofree char *expected = make_text (version);
 
-  g_assert_cmpstr (text, ==, expected);
+  g_assert_true (g_str_equal (text, expected));
   if (note == NULL)
     {
       g_assert_cmpuint (work->n_added_unanswered--, >, 0);
@@ -238,6 +249,53 @@ test_terminated (GCancellable *cancellable,
   return TRUE;
 }
 
+#define N_FLOOD 1000
+#define N_FLOODS 3
+
+/* One caller, who does not wait for answers: it gets those to the calls it made in
+ * time, and then it is told that there is nobody. */
+static gboolean gco_coroutine_fn
+test_flooded (GCancellable *cancellable,
+              gpointer      user_data,
+              GError      **error)
+{
+  Place *place = user_data;
+  g_autoptr (GDBusConnection) bus = notes_connect ();
+  g_autofree GcoAwait *awaits = g_new (GcoAwait, N_FLOOD);
+
+  for (int round = 0; round < N_FLOODS; round++)
+    {
+      g_autoptr (GSubprocess) process = NULL;
+      g_autofree char *first = NULL;
+      guint            n_answers = 1;
+
+      place_start (place);
+      for (int i = 0; i < N_FLOOD; i++)
+        {
+          notes_send (bus, &awaits[i], "Count", NULL);
+          /* a signal overtakes calls that are still in this process */
+          if (i == N_FLOOD / 4)
+            {
+              first = notes_receive_text (bus, &awaits[0]);
+              g_subprocess_send_signal (place->process, SIGTERM);
+            }
+        }
+      g_assert_cmpstr (first, ==, "(0,)");
+      for (int i = 1; i < N_FLOOD; i++)
+        {
+          g_autofree char *said = notes_receive_text (bus, &awaits[i]);
+
+          if (g_str_equal (said, "(0,)"))
+            g_assert_cmpuint (n_answers++, ==, i);
+          else
+            g_assert_cmpstr (said, ==, "NameHasNoOwner");
+        }
+      process = place_wait_for_end (place);
+      g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+    }
+  return TRUE;
+}
+
 /* Killed again and again, with the file as it was left the time before. */
 static gboolean gco_coroutine_fn
 test_killed (GCancellable *cancellable,
@@ -268,12 +326,60 @@ test_killed (GCancellable *cancellable,
   return TRUE;
 }
 
+#define LONG (4 * 1024 * 1024)
+
+/* In the middle of a write for sure, and of a page: at a size that no file of the
+ * service may have, the system kills it. Nothing of that write is there. */
+static gboolean gco_coroutine_fn
+test_killed_in_write (GCancellable *cancellable,
+                      gpointer      user_data,
+                      GError      **error)
+{
+  static const gsize limits[] = { 100100, 1000100, 3000100 };
+  Place             *place = user_data;
+  g_autoptr (GDBusConnection) bus = notes_connect ();
+  g_autofree char *text = g_strnfill (LONG, 'b');
+  g_autofree char *added = NULL;
+
+  place_start (place);
+  added = notes_call_text (bus, "Add", g_variant_new ("(s)", "a"));
+  place_stop (place);
+  for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      g_autoptr (GSubprocess) process = NULL;
+      g_autofree char *edited = NULL;
+      g_autofree char *asked = NULL;
+      g_autofree char *found = NULL;
+
+      place->max_file_size = limits[i];
+      place_start (place);
+      edited = notes_call_text (
+          bus, "Edit", g_variant_new ("(xxs)", (gint64) 1, (gint64) 1, text));
+      process = place_wait_for_end (place);
+      g_assert_true (g_subprocess_get_if_signaled (process));
+      g_assert_cmpint (g_subprocess_get_term_sig (process), ==, SIGXFSZ);
+      g_assert_cmpstr (edited, ==, "NoReply");
+
+      place->max_file_size = 0;
+      place_start (place);
+      asked = place_ask (place, "PRAGMA integrity_check");
+      found = notes_call_text (bus, "Get", g_variant_new ("(x)", (gint64) 1));
+      g_assert_cmpstr (asked, ==, "ok");
+      g_assert_cmpuint (strlen (found), <, 100);
+      g_assert_cmpstr (found, ==, "(1, 'a')");
+      place_stop (place);
+    }
+  return TRUE;
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   place_test_init (&argc, &argv);
   place_add_test ("/notes-service/terminated", test_terminated);
+  place_add_test ("/notes-service/flooded", test_flooded);
   place_add_test ("/notes-service/killed", test_killed);
+  place_add_test ("/notes-service/killed-in-write", test_killed_in_write);
   return g_test_run ();
 }
