@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// The Go side of bench-core: bench-go WHAT N does N operations of a kind and
+// The Go side of the benchmarks: bench-go WHAT N does N operations of a kind and
 // prints the ns that they took.
 package main
 
@@ -87,6 +87,22 @@ func handoff(goroutines int) func(int) {
 	}
 }
 
+func messages(capacity int) func(int) {
+	return func(n int) {
+		channel := make(chan int, capacity)
+		go func() {
+			for i := 0; i < n; i++ {
+				channel <- i
+			}
+		}()
+		for i := 0; i < n; i++ {
+			if <-channel != i {
+				panic("the channel is out of order")
+			}
+		}
+	}
+}
+
 func roundTrip(n int) {
 	there := make(chan bool)
 	back := make(chan bool)
@@ -118,6 +134,9 @@ var measures = map[string]measure{
 	"handoff-100": {handoff(100), 1, cpu},
 	"threads-2":   {handoff(2), 2, wall},
 	"threads-100": {handoff(100), 2, wall},
+	"channel-0":   {messages(0), 1, cpu},
+	"channel-1":   {messages(1), 1, cpu},
+	"channel-100": {messages(100), 1, cpu},
 	"round-trip":  {roundTrip, 2, wall},
 }
 
