@@ -26,6 +26,9 @@ struct _GcoAsyncCall
 typedef gboolean (*GcoTakeOrEnqueue) (gpointer   lock,
                                       GcoWaiter *waiter);
 
+/* TRUE: @task is not cancelled, and may return what is to be had without a wait. */
+gboolean gco_async_call_may_take (GTask *task);
+
 /* NULL: @cancellable is cancelled already, and the task returned that. */
 GcoAsyncCall *gco_async_call_new (const GcoWaiterClass *klass,
                                   gpointer              lock,

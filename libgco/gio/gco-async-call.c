@@ -22,6 +22,14 @@ done (GcoAsyncWaiter *waiter,
   g_object_unref (task);
 }
 
+gboolean
+gco_async_call_may_take (GTask *task)
+{
+  /* What was granted is had, cancelled or not. */
+  g_task_set_check_cancellable (task, FALSE);
+  return !g_cancellable_is_cancelled (g_task_get_cancellable (task));
+}
+
 GcoAsyncCall *
 gco_async_call_new (const GcoWaiterClass *klass,
                     gpointer              lock,

@@ -138,6 +138,12 @@ gco_async_semaphore_acquire_async (GcoAsyncSemaphore  *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, gco_async_semaphore_acquire_async);
+  if (gco_async_call_may_take (task) && gco_semaphore_tryacquire (&self->semaphore))
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
   call = gco_async_call_new (&gco_semaphore_waiter,
                              &self->semaphore,
                              task,

@@ -234,6 +234,12 @@ gco_channel_send_async (GcoChannel         *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, gco_channel_send_async);
+  if (gco_async_call_may_take (task) && gco_channel_trysend (self, item))
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
   call = gco_async_call_new (&gco_channel_sender, self, task, give_sent);
   if (call == NULL)
     return;
@@ -283,6 +289,7 @@ gco_channel_receive_async (GcoChannel         *self,
                            GAsyncReadyCallback callback,
                            gpointer            user_data)
 {
+  gpointer      item = NULL;
   GcoAsyncCall *call;
   GTask        *task;
 
@@ -291,6 +298,14 @@ gco_channel_receive_async (GcoChannel         *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, gco_channel_receive_async);
+  if (gco_async_call_may_take (task))
+    item = gco_channel_tryreceive (self);
+  if (item != NULL)
+    {
+      g_task_return_pointer (task, item, self->item_destroy);
+      g_object_unref (task);
+      return;
+    }
   call = gco_async_call_new (&gco_channel_receiver, self, task, give_item);
   if (call != NULL)
     gco_async_call_submit (call, gco_channel_receive_or_enqueue);
