@@ -83,7 +83,9 @@ main (int   argc,
   for (guint kind = 0; kind < N_PEER_KINDS; kind++)
     echo_load_add (&load, kind, n_wanted[kind]);
   fine = run (&load);
-  g_print ("%u connections; %" G_GUINT64_FORMAT " bytes came back\n", load.n_made, load.n_bytes);
+  g_print ("%u connections; %" G_GUINT64_FORMAT " bytes came back\n",
+           load.n_made,
+           load.n_bytes);
   if (load.idle_max_us > 0)
     g_print ("idle ones ended after %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " us\n",
              load.idle_min_us,

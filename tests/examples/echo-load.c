@@ -175,6 +175,12 @@ send_more (EchoLoad *load,
   return send_on (load, peer);
 }
 
+static gsize
+size_of_echo (const Peer *peer)
+{
+  return sizes[(peer->id + peer->n_echoed) % G_N_ELEMENTS (sizes)];
+}
+
 /* All that was sent is back. */
 static gboolean
 echoed (EchoLoad *load,
@@ -186,7 +192,7 @@ echoed (EchoLoad *load,
     {
     case PEER_ECHO:
       if (peer->n_echoed < G_N_ELEMENTS (sizes))
-        return send_more (load, peer, sizes[(peer->id + peer->n_echoed) % G_N_ELEMENTS (sizes)]);
+        return send_more (load, peer, size_of_echo (peer));
       peer_free (load, peer);
       return FALSE;
     case PEER_RESET:
@@ -252,7 +258,7 @@ first_size (EchoLoad   *load,
   switch (peer->kind)
     {
     case PEER_ECHO:
-      return sizes[peer->id % G_N_ELEMENTS (sizes)];
+      return size_of_echo (peer);
     case PEER_HALF_CLOSE:
       return 1 + peer->id * 131 % 100000;
     default:
@@ -299,7 +305,8 @@ open_more (EchoLoad *load)
     {
       any = FALSE;
       for (guint kind = 0; kind < N_PEER_KINDS; kind++)
-        if (load->n_to_open[kind] > 0 && load->n_unsettled < MAX_UNSETTLED && !load->failed)
+        if (load->n_to_open[kind] > 0 && load->n_unsettled < MAX_UNSETTLED &&
+            !load->failed)
           {
             load->n_to_open[kind]--;
             open_one (load, kind);
