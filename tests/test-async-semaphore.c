@@ -65,7 +65,9 @@ new_taken (void)
 static void
 end_free (GcoAsyncSemaphore *semaphore)
 {
-  g_assert_cmpuint (gco_async_semaphore_get_n_free (semaphore), ==, gco_async_semaphore_get_n_permits (semaphore));
+  g_assert_cmpuint (gco_async_semaphore_get_n_free (semaphore),
+                    ==,
+                    gco_async_semaphore_get_n_permits (semaphore));
   g_assert_finalize_object (semaphore);
 }
 

@@ -25,6 +25,12 @@ lock_and_unlock (GCancellable *cancellable,
   return TRUE;
 }
 
+static void
+cancel (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
 static gboolean
 lock_cancellable (GCancellable *cancellable,
                   gpointer      user_data,
@@ -32,7 +38,18 @@ lock_cancellable (GCancellable *cancellable,
 {
   Locks *locks = user_data;
 
+  gco_aio_context_schedule_oneshot (NULL, cancel, cancellable, NULL);
   return gco_mutex_lock_cancellable (&locks->mutex, cancellable, error);
+}
+
+static gboolean
+lock_until_past (GCancellable *cancellable,
+                 gpointer      user_data,
+                 GError      **error)
+{
+  Locks *locks = user_data;
+
+  return gco_mutex_lock_until (&locks->mutex, NULL, 0, NULL, error);
 }
 
 static gboolean
@@ -68,17 +85,6 @@ test_holder (GcoTest *t)
 
   actor_do (a, do_lock, &locks.mutex);
   gco_run_sync (lock_and_unlock, &locks, NULL, NULL);
-}
-
-static void
-test_holder_cancellable (GcoTest *t)
-{
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Locks  locks = { 0 };
-  Actor *a = actor_new (t, "alice");
-
-  actor_do (a, do_lock, &locks.mutex);
-  gco_run_sync (lock_cancellable, &locks, cancellable, NULL);
 }
 
 static void
@@ -245,6 +251,37 @@ test_afterwards (GcoTest *t)
   actors_end (a, b);
 }
 
+/* ---------------------------------------------------- that something else ends */
+
+static void
+test_cancelled (GcoTest *t)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Locks  locks = { 0 };
+  Actor *a = actor_new (t, "alice");
+
+  actor_do (a, do_lock, &locks.mutex);
+  g_assert_false (gco_run_sync (lock_cancellable, &locks, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  actor_do (a, do_unlock, &locks.mutex);
+  actor_end (a);
+}
+
+static void
+test_timed_out (GcoTest *t)
+{
+  g_autoptr (GError) error = NULL;
+  Locks  locks = { 0 };
+  Actor *a = actor_new (t, "alice");
+
+  actor_do (a, do_lock, &locks.mutex);
+  g_assert_false (gco_run_sync (lock_until_past, &locks, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  actor_do (a, do_unlock, &locks.mutex);
+  actor_end (a);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -254,12 +291,13 @@ main (int   argc,
 
   gco_test_init (&argc, &argv);
   gco_test_add_abort ("/run-deadlock/holder", test_holder, mutex);
-  gco_test_add_abort ("/run-deadlock/holder-cancellable", test_holder_cancellable, mutex);
   gco_test_add_abort ("/run-deadlock/ahead", test_ahead, mutex);
   gco_test_add_abort ("/run-deadlock/writer", test_writer, rwlock);
   gco_test_add_abort ("/run-deadlock/rwlock-ahead", test_rwlock_ahead, rwlock);
   gco_test_add_abort ("/run-deadlock/upgrade-ahead", test_upgrade_ahead, rwlock);
   gco_test_add_abort_plain ("/run-deadlock/nested", test_nested, mutex);
+  gco_test_add ("/run-deadlock/cancelled", test_cancelled);
+  gco_test_add ("/run-deadlock/timed-out", test_timed_out);
   gco_test_add ("/run-deadlock/held-in-thread", test_held_in_thread);
   g_test_add_func ("/run-deadlock/held-within", test_held_within);
   gco_test_add ("/run-deadlock/afterwards", test_afterwards);

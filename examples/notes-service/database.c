@@ -73,8 +73,8 @@ static const char *const set_up[] = {
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = FULL",
   /* an id that was removed is not given to another note */
-  "CREATE TABLE IF NOT EXISTS notes"
-  " (id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, text TEXT NOT NULL)",
+  ("CREATE TABLE IF NOT EXISTS notes"
+   " (id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, text TEXT NOT NULL)"),
 };
 
 static gboolean

@@ -22,25 +22,40 @@ lock_for_a_while (gpointer user_data)
   gco_mutex_unlock (&data->mutex);
 }
 
+typedef struct
+{
+  GcoMutex mutex;
+  GcoSleep sleep;
+  gboolean is_held;
+} Held;
+
+static void
+hold_until_woken (gpointer user_data)
+{
+  Held *held = user_data;
+
+  gco_mutex_lock (&held->mutex);
+  held->is_held = TRUE;
+  gco_sleep_wait_ns (&held->sleep, NULL, -1);
+  gco_mutex_unlock (&held->mutex);
+}
+
 static gboolean
 lock_with_attached (GCancellable *cancellable,
                     gpointer      user_data,
                     GError      **error)
 {
-  Data          *data = user_data;
+  Held          *held = user_data;
   GcoAioContext *ctx = gco_aio_context_new ();
   guint          id = gco_aio_context_attach (ctx, g_main_context_get_thread_default ());
 
-  gco_spawn (ctx, lock_for_a_while, data, NULL);
-  gco_spawn (ctx, lock_for_a_while, data, NULL);
-  while (gco_mutex_trylock (&data->mutex))
-    {
-      gco_mutex_unlock (&data->mutex);
-      gco_test_pass ();
-    }
-  gco_mutex_lock (&data->mutex);
-  g_assert_cmpuint (data->n_had, ==, 2);
-  gco_mutex_unlock (&data->mutex);
+  gco_spawn (ctx, hold_until_woken, held, NULL);
+  while (!held->is_held)
+    gco_test_pass ();
+  /* it will go on in a dispatch of its own context, and so while we wait */
+  gco_sleep_wake (&held->sleep);
+  gco_mutex_lock (&held->mutex);
+  gco_mutex_unlock (&held->mutex);
   g_source_destroy (
       g_main_context_find_source_by_id (g_main_context_get_thread_default (), id));
   g_object_unref (ctx);
@@ -50,9 +65,9 @@ lock_with_attached (GCancellable *cancellable,
 static void
 test_attached (void)
 {
-  Data data = { .n_had = 0 };
+  Held held = { .is_held = FALSE };
 
-  g_assert_true (gco_run_sync (lock_with_attached, &data, NULL, NULL));
+  g_assert_true (gco_run_sync (lock_with_attached, &held, NULL, NULL));
 }
 
 static void
