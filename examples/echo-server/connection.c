@@ -99,6 +99,29 @@ write_all (Connection *self,
   return TRUE;
 }
 
+/*
+ * The end that the server brings about. If it just closed the connection, what is
+ * still under way to the peer would be thrown away as soon as something comes from
+ * there; so the peer is told, and whatever it says until it has heard is no matter.
+ */
+static void gco_coroutine_fn
+take_leave (Connection *self,
+            char       *buffer,
+            GError    **error)
+{
+  gssize n = SOCKET_WOULD_BLOCK;
+
+  if (!socket_finish (self->fd))
+    return;
+  while (n > 0 || n == SOCKET_WOULD_BLOCK)
+    {
+      if (gco_wait_fd_until (
+              self->fd, G_IO_IN, NULL, deadline (self->server), NULL, error) == 0)
+        return;
+      n = socket_receive (self->fd, buffer, BUFFER_SIZE, error);
+    }
+}
+
 static End
 end_of (Server *server,
         GError *error)
@@ -126,6 +149,8 @@ connection_run (GCancellable *cancellable,
   do
     n = read_some (self, buffer, &problem);
   while (n > 0 && write_all (self, buffer, n, &problem));
+  if (problem == NULL && g_cancellable_is_cancelled (self->server->stopping))
+    take_leave (self, buffer, &problem);
   self->server->statistics.n_ended[end_of (self->server, problem)]++;
   return TRUE;
 }

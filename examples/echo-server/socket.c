@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -126,4 +127,17 @@ socket_send (int         fd,
 {
   return result (
       TEMP_FAILURE_RETRY (send (fd, data, size, MSG_NOSIGNAL)), "Cannot write", error);
+}
+
+gboolean
+socket_finish (int fd)
+{
+  int n = 0;
+
+  shutdown (fd, SHUT_WR);
+#ifdef TIOCOUTQ
+  return ioctl (fd, TIOCOUTQ, &n) != 0 || n > 0;
+#else
+  return TRUE;
+#endif
 }

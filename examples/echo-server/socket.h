@@ -24,3 +24,6 @@ gssize socket_send (int         fd,
                     const char *data,
                     gsize       size,
                     GError    **error);
+
+/* Says that no more is to come. FALSE: the peer has got all that was sent. */
+gboolean socket_finish (int fd);
