@@ -65,7 +65,8 @@ waits_end (Waits *waits)
 {
   static const GcoQueue nobody;
 
-  gco_coroutine_wake (waits->holder);
+  if (!waits->is_over)
+    gco_coroutine_wake (waits->holder);
   gco_test_run_until (waits->t, &waits->is_over);
   gco_test_drain (waits->t);
   g_assert_cmpmem (&waits->queue, sizeof nobody, &nobody, sizeof nobody);

@@ -4,7 +4,7 @@
 
 #include "gco-test.h"
 
-static GcoScope *scope; /* never let go of: the lost stack refers to its insides */
+static GSList *lost; /* GcoScope; the lost stack refers to its insides */
 
 static gboolean
 yield_for_ever (GCancellable *cancellable,
@@ -28,10 +28,11 @@ sleep_for_ever (GCancellable *cancellable,
 static void
 test_abandoned (GcoTest *t)
 {
+  GcoScope      *scope = gco_scope_new (NULL);
   GcoAioContext *other = gco_aio_context_new ();
   guint          n_ended = 0;
 
-  scope = gco_scope_new (NULL);
+  lost = g_slist_prepend (lost, scope);
   gco_scope_spawn_full (scope, t->ctx, "sloth", 0, yield_for_ever, NULL, NULL);
   gco_scope_spawn_full (scope, other, NULL, 0, sleep_for_ever, &n_ended, NULL);
   gco_test_drain (t);
