@@ -17,6 +17,7 @@ struct _GcoTimerList
   GcoTimerList *next;  /* (lock) */
   GcoClock     *clock; /* (immutable) */
   GcoTimer     *first; /* (lock) but gco_timers_run() has a look without it */
+  gint64        round; /* (lock) the time of the round that runs, or G_MININT64 */
 };
 
 /* ------------------------------------------------------------ pairing heap */
@@ -131,6 +132,7 @@ list_for_clock (GcoAioContext *ctx,
     {
       list = g_new0 (GcoTimerList, 1);
       list->clock = g_object_ref (clock);
+      list->round = G_MININT64;
       list->next = ctx->timers;
       gco_store_release (&ctx->timers, list);
       gco_clock_add_context (clock, ctx);
@@ -179,9 +181,12 @@ run_list (GcoAioContext *ctx,
   gint64   now = gco_clock_get_time_ns (list->clock);
   gboolean ran = FALSE;
   guint64  limit;
+  gint64   outer;
 
   g_mutex_lock (&ctx->lock);
   limit = ctx->n_armed;
+  outer = list->round;
+  list->round = now;
   for (;;)
     {
       GcoTimer *timer = take_due (list, now, limit);
@@ -197,6 +202,7 @@ run_list (GcoAioContext *ctx,
       ran = TRUE;
       g_mutex_lock (&ctx->lock);
     }
+  list->round = outer;
   g_mutex_unlock (&ctx->lock);
   return ran;
 }
@@ -341,7 +347,8 @@ gco_timer_mod_ns (GcoTimer *timer,
   g_mutex_lock (&ctx->lock);
   if (timer->armed)
     disarm (timer);
-  timer->deadline = deadline_ns;
+  /* In front of those that are due now it would end the round, each time. */
+  timer->deadline = MAX (deadline_ns, timer->list->round);
   timer->order = ctx->n_armed++;
   timer->armed = TRUE;
   set_first (timer->list, meld (timer->list->first, timer));
