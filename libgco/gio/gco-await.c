@@ -116,13 +116,25 @@ check_attached (GcoCoroutine *self)
                (gpointer) ctx);
 }
 
+static G_GNUC_NORETURN void
+fail_shared (GcoAwait  *await,
+             GcoWaiter *waiter,
+             GcoWaiter *other)
+{
+  gco_fatal ("gco_await: coroutine %s finds coroutine %s waiting for GcoAwait %p",
+             gco_coroutine_describe (waiter->coroutine),
+             gco_coroutine_describe (other->coroutine),
+             (gpointer) await);
+}
+
 /**
  * gco_await: (skip)
  * @await: an await whose [func@Gco.await_ready] was given to an operation
  *
  * Suspends the running coroutine until the operation has called back; returns at
  * once if it has. The wait itself cannot be cancelled: cancel the operation.
- * Afterwards @await can be used for another operation. Allocates nothing.
+ * Afterwards @await can be used for another operation. Allocates nothing. Two
+ * coroutines that wait for one @await are fatal.
  *
  * The callback comes from a GMainContext: in a coroutine whose AioContext is
  * attached to none this is fatal. Coroutine only; may yield.
@@ -148,6 +160,8 @@ gco_await (GcoAwait *await)
       /* pairs with gco_await_ready() */
       if (gco_cas (&await->state, &nothing, (guintptr) &waiter))
         gco_waiter_park (&waiter, &gco_wait_no_limits, NULL);
+      else if (G_UNLIKELY (nothing != READY))
+        fail_shared (await, &waiter, (GcoWaiter *) nothing);
     }
   gco_store_relaxed (&await->state, 0);
   return g_steal_pointer (&await->result);
