@@ -14,7 +14,8 @@ typedef struct
   GCancellable *cancellable;
   GError      **error;
   gboolean      result;
-  gboolean      ended;
+  GMainContext *main_context;
+  gboolean      ended; /* (atomic) */
 } GcoRun;
 
 static void
@@ -25,10 +26,17 @@ run_main (gpointer user_data)
   run->result = run->func (run->cancellable, run->user_data, run->error);
 }
 
+/* In another thread, if it has moved there: @run may be gone once it has ended. */
 static void
 run_ended (gpointer user_data)
 {
-  ((GcoRun *) user_data)->ended = TRUE;
+  GcoRun *run = user_data;
+  g_autoptr (GMainContext) main_context = g_main_context_ref (run->main_context);
+
+  /* pairs with run_in() */
+  gco_store_release (&run->ended, TRUE);
+  if (!g_main_context_is_owner (main_context))
+    g_main_context_wakeup (main_context);
 }
 
 /* Iterates @main_context, whose context is @ctx, until @run has ended. */
@@ -43,8 +51,10 @@ run_in (GcoAioContext *ctx,
 
   if (coroutine == NULL)
     return FALSE;
+  run->main_context = main_context;
   gco_coroutine_schedule (coroutine, ctx);
-  while (!run->ended)
+  /* pairs with run_ended() */
+  while (!gco_load_acquire (&run->ended))
     g_main_context_iteration (main_context, TRUE);
   return run->result;
 }
@@ -74,7 +84,7 @@ gco_run (GcoRunFunc    func,
 {
   GMainContext *main_context = g_main_context_default ();
   g_autoptr (GcoAioContext) ctx = NULL;
-  GcoRun   run = { func, user_data, cancellable, error, FALSE, FALSE };
+  GcoRun   run = { func, user_data, cancellable, error, FALSE, NULL, FALSE };
   gboolean result;
 
   g_return_val_if_fail (func != NULL, FALSE);
@@ -123,7 +133,7 @@ gco_run_sync (GcoRunFunc    func,
   GMainContext *main_context;
   g_autoptr (GcoAioContext) ctx = NULL;
   GcoAioContext *outer;
-  GcoRun         run = { func, user_data, cancellable, error, FALSE, FALSE };
+  GcoRun         run = { func, user_data, cancellable, error, FALSE, NULL, FALSE };
   gboolean       result;
 
   g_return_val_if_fail (func != NULL, FALSE);
