@@ -30,7 +30,7 @@ typedef struct
   int           ref_count; /* (atomic) the coroutine's and the pool's */
   GcoRunFunc    func;
   gpointer      user_data;
-  GCancellable *cancellable; /* the caller's */
+  GCancellable *cancellable; /* with a reference, or NULL */
   gboolean      result;
   GError       *error;
 
@@ -44,6 +44,9 @@ job_unref (GcoThreadJob *job)
 {
   if (!g_atomic_int_dec_and_test (&job->ref_count))
     return;
+  /* Whoever cancelled may have dropped it, and what goes with it is foreign. */
+  if (job->cancellable != NULL)
+    gco_coroutine_call_outside (g_object_unref, job->cancellable);
   g_mutex_clear (&job->lock);
   g_free (job);
 }
@@ -230,7 +233,7 @@ gco_run_in_thread (GcoRunFunc    func,
   job->ref_count = 1;
   job->func = func;
   job->user_data = user_data;
-  job->cancellable = cancellable;
+  job->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   g_mutex_init (&job->lock);
   result = run_job (job, error) && job->result;
   if (job->error != NULL)
