@@ -75,6 +75,9 @@ finish (GcoThreadJob *job)
     gco_waiter_wake (waiter, NULL, "gco_run_in_thread");
 }
 
+/* Set while a function runs; the threads are GLib's, for other pools as well. */
+static GPrivate is_worker;
+
 static void
 work (gpointer data,
       gpointer unused)
@@ -83,21 +86,28 @@ work (gpointer data,
 
   if (change_state (job, RUNNING))
     {
+      g_private_set (&is_worker, job);
       job->result = job->func (job->cancellable, job->user_data, &job->error);
+      g_private_set (&is_worker, NULL);
       finish (job);
     }
   job_unref (job);
 }
 
-/* Made on first use, and there for good. */
+/* What a function in a thread waits for must not wait for its thread: all could do
+ * so. A pool without a limit is for that. Made on first use, and there for good. */
 static GThreadPool *
 get_pool (void)
 {
-  static GThreadPool *pool;
+  static GThreadPool *pools[2];
+  gboolean            within = g_private_get (&is_worker) != NULL;
+  GThreadPool       **pool = &pools[within];
 
-  if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, g_thread_pool_new (work, NULL, MAX_THREADS, FALSE, NULL));
-  return pool;
+  if (g_once_init_enter (pool))
+    g_once_init_leave (
+        pool,
+        g_thread_pool_new (work, NULL, within ? -1 : MAX_THREADS, FALSE, NULL));
+  return *pool;
 }
 
 static void
@@ -194,7 +204,8 @@ run_job (GcoThreadJob *job,
  *
  * Runs @func in another thread, while others go on here, and returns what it
  * returned. There are 16 threads for this in a process, apart from those of
- * [class@Gio.Task]; more work waits its turn, in order.
+ * [class@Gio.Task]; more work waits its turn, in order. What @func itself runs in a
+ * thread, by [func@Gco.run_sync], gets one more, for it would wait for its own.
  *
  * @func has begun or it has not: in the first case the running coroutine waits for
  * it, cancelled or not, so that @user_data may be on its stack. In the second, this
