@@ -9,6 +9,7 @@
 #include "gco-event-notifier.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #define ALWAYS_TOLD (G_IO_ERR | G_IO_HUP | G_IO_NVAL)
 
@@ -45,6 +46,19 @@ unref (GcoAioContext *ctx,
     return;
   gco_aio_context_destroy_later (ctx, watch->destroy, watch->user_data);
   g_free (watch);
+}
+
+/* (lock) Why @fd cannot have a handler; NULL: it can be tried. */
+static const char *
+get_refusal (GcoAioContext *ctx,
+             int            fd)
+{
+  if (gco_fd_is_waited_for (ctx, fd))
+    return "a coroutine waits for it";
+  /* no table as long as the number of a descriptor that is none */
+  if ((guint) fd >= ctx->watches->len && fcntl (fd, F_GETFD) < 0)
+    return g_strerror (errno);
+  return NULL;
 }
 
 /* (lock) Puts @watch, or nothing, in the place of what is returned. */
@@ -111,6 +125,7 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
 {
   GcoFdWatch *watch = NULL;
   GcoFdWatch *old;
+  const char *refusal;
   gboolean    always;
 
   g_return_if_fail (ctx == NULL || GCO_IS_AIO_CONTEXT (ctx));
@@ -119,10 +134,11 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
 
   ctx = gco_aio_context_resolve (ctx);
   g_mutex_lock (&ctx->lock);
-  if (G_UNLIKELY (func != NULL && gco_fd_is_waited_for (ctx, fd)))
+  refusal = func != NULL ? get_refusal (ctx, fd) : NULL;
+  if (G_UNLIKELY (refusal != NULL))
     {
       g_mutex_unlock (&ctx->lock);
-      g_critical ("descriptor %d cannot have a handler: a coroutine waits for it", fd);
+      g_critical ("descriptor %d cannot have a handler: %s", fd, refusal);
       if (destroy != NULL)
         gco_aio_context_destroy_later (ctx, destroy, user_data);
       return;

@@ -11,6 +11,7 @@
 #include "gco-wait-fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "gco-waiter-private.h"
 
@@ -147,7 +148,12 @@ enqueue (GcoAioContext *ctx,
       ctx->wait_fd_ready = on_ready;
     }
   if ((guint) self->fd >= ctx->fd_waits->len)
-    g_array_set_size (ctx->fd_waits, self->fd + 1);
+    {
+      /* no table as long as the number of a descriptor that is none */
+      if (fcntl (self->fd, F_GETFD) < 0)
+        return errno;
+      g_array_set_size (ctx->fd_waits, self->fd + 1);
+    }
   list = (GcoWaitList *) waits_for (ctx, self->fd);
   gco_wait_list_append (list, waiter);
   problem = arm (ctx, self->fd);
