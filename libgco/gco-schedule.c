@@ -284,6 +284,10 @@ gco_coroutine_self_at_home (const char *caller)
  * Makes the running coroutine belong to @ctx and goes on there, in its home
  * thread. Returns at once if it belongs to @ctx already. Coroutine only; yields.
  *
+ * In a function that calls this, the compiler may use the address of a thread-local
+ * variable from before, that of `errno` included: read and set those in functions
+ * of their own, or not at all.
+ *
  * Since: 1.0
  */
 void
