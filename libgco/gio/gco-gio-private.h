@@ -16,13 +16,6 @@ typedef struct
   GAsyncResult *result;
 } GcoGioCall;
 
-/* The one that an operation is given in the place of @cancellable. */
-static inline GCancellable *
-gco_await_cancellable (GCancellable *cancellable)
-{
-  return cancellable;
-}
-
 /* Fatal outside of a coroutine, naming @caller. */
 void gco_gio_call_init (GcoGioCall   *call,
                         GCancellable *cancellable,

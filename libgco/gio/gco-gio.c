@@ -11,7 +11,7 @@ gco_gio_call_init (GcoGioCall   *call,
                    const char   *caller)
 {
   gco_coroutine_self_at_home (caller);
-  call->cancellable = gco_await_cancellable (cancellable);
+  call->cancellable = cancellable;
   call->result = NULL;
   gco_await_init (&call->await, call->cancellable);
 }

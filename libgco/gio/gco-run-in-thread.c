@@ -13,7 +13,6 @@
 #include "gco-run-in-thread.h"
 
 #include "../gco-waiter-private.h"
-#include "gco-scope.h"
 
 #define MAX_THREADS 16
 
@@ -199,7 +198,7 @@ run_job (GcoThreadJob *job,
  * @func: a function that may block
  * @user_data: data for @func
  * @cancellable: (nullable): given to @func, which is not run if this is cancelled
- *   before; NULL for that of the scope of the running coroutine, if it has one
+ *   before
  * @error: return location for an error
  *
  * Runs @func in another thread, while others go on here, and returns what it
@@ -225,8 +224,6 @@ gco_run_in_thread (GcoRunFunc    func,
   GcoThreadJob *job;
   gboolean      result;
 
-  if (cancellable == NULL)
-    cancellable = gco_scope_get_current_cancellable ();
   g_return_val_if_fail (func != NULL, FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
