@@ -3,8 +3,8 @@
  * notes-service [--database FILE]: notes on the session bus, kept by SQLite.
  *
  * The files of this program in the order in which to read them: service.c (its
- * life), calls.c (a coroutine a call), store.c (a read/write lock and a semaphore),
- * in-thread.c (a thread, awaited), callers.c (who has gone), notes.c and database.c
+ * life), calls.c (a coroutine a call), store.c (a read/write lock, a semaphore and
+ * threads), callers.c (who has gone), notes.c and database.c
  * (SQL, without coroutines).
  */
 

@@ -12,8 +12,6 @@
 
 #include "store.h"
 
-#include "in-thread.h"
-
 /* More would not make the disk faster. */
 #define MAX_READERS 4
 /* How many steps of its virtual machine SQLite does before it asks whether it is
@@ -101,7 +99,7 @@ store_open (const char *path,
   store->path = g_strdup (path);
   gco_rwlock_init (&store->lock);
   gco_semaphore_init (&store->readers, MAX_READERS);
-  if (in_thread (open_in_thread, store, NULL, error))
+  if (gco_run_in_thread (open_in_thread, store, NULL, error))
     return store;
   g_prefix_error (error, "%s: ", path);
   free_store (store);
@@ -112,7 +110,7 @@ store_open (const char *path,
 void gco_coroutine_fn
 store_close (Store *store)
 {
-  in_thread (close_in_thread, store, NULL, NULL);
+  gco_run_in_thread (close_in_thread, store, NULL, NULL);
   free_store (store);
 }
 
@@ -151,7 +149,7 @@ store_read (Store        *store,
     {
       job.db = store->idle[--store->n_idle];
       store->most_readers = MAX (store->most_readers, MAX_READERS - store->n_idle);
-      in_thread (call_in_thread, &job, cancellable, error);
+      gco_run_in_thread (call_in_thread, &job, cancellable, error);
       store->idle[store->n_idle++] = job.db;
       gco_semaphore_release (&store->readers);
     }
@@ -172,7 +170,7 @@ store_write (Store        *store,
   if (!gco_rwlock_wrlock_cancellable (&store->lock, cancellable, error))
     return NULL;
   job.db = store->writer;
-  in_thread (call_in_thread, &job, cancellable, error);
+  gco_run_in_thread (call_in_thread, &job, cancellable, error);
   gco_rwlock_unlock (&store->lock);
   return job.reply;
 }
