@@ -8,7 +8,7 @@
 
 #define N_BUSES 4
 #define N_WRITERS 64
-#define N_KILLS 8
+#define N_KILLS 6
 
 /* Makes more than a page of a note. */
 #define PADDING 5000
@@ -230,7 +230,7 @@ test_terminated (GCancellable *cancellable,
       gpointer         note;
 
       place_start (place);
-      process = write_until_end (&work, 300, signals[i]);
+      process = write_until_end (&work, 150, signals[i]);
       g_assert_true (g_subprocess_get_if_exited (process));
       g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
       /* closed as it should be */
@@ -309,7 +309,7 @@ test_killed (GCancellable *cancellable,
   place_start (place);
   for (int i = 0; i < N_KILLS; i++)
     {
-      guint signal_after = (guint) g_test_rand_int_range (1, 400);
+      guint signal_after = (guint) g_test_rand_int_range (1, 200);
       g_autoptr (GSubprocess) process = NULL;
       g_autofree char *said = NULL;
 

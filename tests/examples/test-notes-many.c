@@ -5,7 +5,7 @@
 
 #define N_BUSES 8
 #define N_WORKERS 256
-#define N_COUNTERS 32 /* notes that several workers count in */
+#define N_COUNTERS 64 /* notes that several workers count in */
 #define N_ROUNDS 2
 
 typedef struct
