@@ -4,8 +4,8 @@
  *
  * The files of this program in the order in which to read them: service.c (its
  * life), calls.c (a coroutine a call), store.c (a read/write lock, a semaphore and
- * threads), callers.c (who has gone), notes.c and database.c
- * (SQL, without coroutines).
+ * threads), callers.c (who has gone), notes.c and database.c (SQL, and nothing of
+ * coroutines).
  */
 
 #include <glib-unix.h>
