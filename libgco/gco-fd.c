@@ -61,14 +61,15 @@ get_refusal (GcoAioContext *ctx,
   return NULL;
 }
 
-/* (lock) Puts @watch, or nothing, in the place of what is returned. */
+/* (lock) Puts @watch, or nothing, in the place of what is returned; *@problem is an
+ * errno if it cannot be told of anything. */
 static GcoFdWatch *
 replace (GcoAioContext *ctx,
          int            fd,
-         GcoFdWatch    *watch)
+         GcoFdWatch    *watch,
+         int           *problem)
 {
   GcoFdWatch *old = lookup (ctx, fd);
-  int         problem;
 
   if ((guint) fd >= ctx->watches->len)
     {
@@ -85,12 +86,12 @@ replace (GcoAioContext *ctx,
   if (watch == NULL)
     return old;
 
-  problem = gco_poller_watch (ctx->poller, fd, watch->condition, watch->generation);
-  watch->always = problem == EPERM;
-  if (problem != 0 && problem != EPERM)
-    g_critical ("cannot watch descriptor %d: %s", fd, g_strerror (problem));
-  if (watch->always)
-    gco_store_relaxed (&ctx->n_always, ctx->n_always + 1);
+  *problem = gco_poller_watch (ctx->poller, fd, watch->condition, watch->generation);
+  watch->always = *problem == EPERM;
+  if (!watch->always)
+    return old;
+  gco_store_relaxed (&ctx->n_always, ctx->n_always + 1);
+  *problem = 0;
   return old;
 }
 
@@ -127,6 +128,7 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
   GcoFdWatch *old;
   const char *refusal;
   gboolean    always;
+  int         problem = 0;
 
   g_return_if_fail (ctx == NULL || GCO_IS_AIO_CONTEXT (ctx));
   g_return_if_fail (fd >= 0);
@@ -150,7 +152,7 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
         fd, ++ctx->n_watched, condition, FALSE, 1, func, user_data, destroy
       };
     }
-  old = replace (ctx, fd, watch);
+  old = replace (ctx, fd, watch, &problem);
   always = watch != NULL && watch->always;
   g_mutex_unlock (&ctx->lock);
 
@@ -158,6 +160,9 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
     unref (ctx, old);
   if (always)
     gco_notify (ctx);
+  /* without the lock, for a log writer is foreign code */
+  if (G_UNLIKELY (problem != 0))
+    g_critical ("cannot watch descriptor %d: %s", fd, g_strerror (problem));
 }
 
 /* ---------------------------------------------------------------- dispatch */
