@@ -29,6 +29,8 @@ struct _GcoAioContext
   GcoReadyList deferred;  /* rescheduled from their own callback */
   GcoReadyList idle;      /* for a dispatch that finds nothing else */
   gboolean     idle_rest; /* idle ones just ran: others first */
+  gboolean     rest;      /* the source sits out one iteration, for lower priorities */
+  gint64       cut_since; /* since when, or since the last rest, all were cut; or 0 */
   gboolean     in_idle;   /* they are running */
   gboolean     progress;  /* something else than they ran in this dispatch */
   gpointer     running;   /* the bottom half whose callback runs */

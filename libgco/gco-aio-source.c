@@ -60,6 +60,8 @@ prepare (GSource *source,
     set_live_again (source);
   gco_aio_context_enter_loop (ctx, "g_main_context_prepare");
   *timeout = 0;
+  if (ctx->rest)
+    return FALSE;
   if (gco_aio_context_has_ready (ctx) || wants_idle (ctx))
     return TRUE;
   due = gco_timers_next (ctx);
@@ -83,6 +85,11 @@ check (GSource *source)
   GcoAioContext *ctx = self->ctx;
 
   gco_notify_end_sleep (ctx);
+  if (ctx->rest)
+    {
+      ctx->rest = FALSE;
+      return FALSE;
+    }
   if (gco_aio_context_has_ready (ctx) ||
       gco_poller_check (ctx->poller, source, self->tag))
     return TRUE;

@@ -39,8 +39,9 @@ struct _GcoWaiterClass
   /* Takes a LEAVING waiter out of its lock. NULL: it is in none. */
   void (*leave) (GcoWaiter *waiter);
 
-  /* For a wait that ends by itself if it is asked to: asks. */
-  void (*ask) (GcoWaiter *waiter);
+  /* For a wait that ends by itself if it is asked to: asks. FALSE: only what goes
+   * on in the same context can end it. */
+  gboolean (*ask) (GcoWaiter *waiter);
 };
 
 struct _GcoWaiter

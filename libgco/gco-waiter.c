@@ -407,10 +407,7 @@ gboolean
 gco_waiter_interrupt (GcoWaiter *waiter)
 {
   if (waiter->klass->ask != NULL)
-    {
-      waiter->klass->ask (waiter);
-      return TRUE;
-    }
+    return waiter->klass->ask (waiter);
   if (!waiter->can_fail)
     return FALSE;
   if (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))

@@ -378,6 +378,12 @@ test_yielding_coroutine_starves_input (GcoTest *t)
 }
 
 static void
+test_yielding_coroutine_starves_redraws (GcoTest *t)
+{
+  check_turns_beside_yields (t, G_PRIORITY_DEFAULT, G_PRIORITY_HIGH_IDLE + 20);
+}
+
+static void
 test_yielding_coroutine_below_starves_redraws (GcoTest *t)
 {
   check_turns_beside_yields (t, G_PRIORITY_HIGH_IDLE + 30, G_PRIORITY_HIGH_IDLE + 20);
@@ -424,6 +430,9 @@ static const struct
   { "nested-loop-starves-others", test_nested_loop_starves_others, gco_test_add },
   { "yielding-coroutine-starves-input",
     test_yielding_coroutine_starves_input,
+    gco_test_add_source },
+  { "yielding-coroutine-starves-redraws",
+    test_yielding_coroutine_starves_redraws,
     gco_test_add_source },
   { "yielding-coroutine-below-starves-redraws",
     test_yielding_coroutine_below_starves_redraws,

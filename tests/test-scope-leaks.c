@@ -43,8 +43,10 @@ wait_deep (Member       *member,
            GError      **error)
 {
   g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
-  g_autofree char                                              *text = g_strdup_printf ("%u", depth);
+  g_autofree char *text = g_strdup_printf ("%u", depth);
+  /* clang-format off */
   __attribute__ ((cleanup (note_unwound))) G_GNUC_UNUSED Crowd *crowd = member->crowd;
+  /* clang-format on */
 
   if (depth > 0)
     return wait_deep (member, depth - 1, cancellable, error);

@@ -30,7 +30,7 @@ cancel_and_unref (gpointer user_data)
 
 /* The operation is asked to end; its callback still comes. Not here and now: who
  * asks goes through all coroutines, and what "cancelled" runs may end some. */
-static void
+static gboolean
 ask (GcoWaiter *waiter)
 {
   GcoAwait *await = waiter->lock;
@@ -39,6 +39,7 @@ ask (GcoWaiter *waiter)
     gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
                                    cancel_and_unref,
                                    g_object_ref (await->cancellable));
+  return TRUE;
 }
 
 static const GcoWaiterClass await_waiter = { "a GAsyncResult", NULL, ask };

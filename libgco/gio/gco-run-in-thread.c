@@ -127,7 +127,7 @@ cancel_and_unref (gpointer user_data)
 }
 
 /* It runs, on what may be the coroutine's stack: no shutdown may abandon that. */
-static void
+static gboolean
 ask (GcoWaiter *waiter)
 {
   GcoThreadJob *job = waiter->lock;
@@ -136,6 +136,7 @@ ask (GcoWaiter *waiter)
     gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
                                    cancel_and_unref,
                                    g_object_ref (job->cancellable));
+  return TRUE;
 }
 
 static const GcoWaiterClass queued_waiter = { "a thread", leave, NULL };

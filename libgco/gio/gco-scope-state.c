@@ -267,16 +267,35 @@ cancel_and_unref (gpointer user_data)
   gco_scope_state_unref (user_data);
 }
 
+/* Those here can be looked at for themselves, and one that was abandoned is nowhere. */
+static gboolean
+has_child_elsewhere (GcoScopeState *state,
+                     GcoAioContext *here)
+{
+  gboolean any = FALSE;
+
+  g_mutex_lock (&state->lock);
+  for (GList *link = state->children.head; link != NULL && !any; link = link->next)
+    {
+      GcoScopeChild *child = link->data;
+      GcoAioContext *home = gco_coroutine_get_home (child->coroutine);
+
+      any = home != NULL && home != here;
+    }
+  g_mutex_unlock (&state->lock);
+  return any;
+}
+
 /* The wait ends when the children have. Not here and now: see gco-await.c. */
-static void
+static gboolean
 ask (GcoWaiter *waiter)
 {
   GcoScopeState *state = waiter->lock;
+  GcoAioContext *here = gco_coroutine_get_home (waiter->coroutine);
 
   if (gco_load_relaxed (&state->cancelled) == 0)
-    gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
-                                   cancel_and_unref,
-                                   gco_scope_state_ref (state));
+    gco_aio_context_destroy_later (here, cancel_and_unref, gco_scope_state_ref (state));
+  return has_child_elsewhere (state, here);
 }
 
 const GcoWaiterClass gco_scope_joiner = { "the coroutines of a GcoScope", leave, ask };

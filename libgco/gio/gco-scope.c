@@ -18,7 +18,8 @@
  * A wait in a child needs no cancellable for that; what is awaited from GIO does:
  * the one that the child is given.
  *
- * When the last reference to a scope goes, it is cancelled.
+ * When the last reference to a scope goes while coroutines of it run, it is
+ * cancelled.
  *
  * Since: 1.0
  */
