@@ -34,6 +34,7 @@ struct _GcoCoroutine
   GDestroyNotify   destroy;
   char            *name;
   gpointer         waiter; /* (home thread) GcoWaiter, while parked on one */
+  guint            n_held; /* (owner) locks that are its own: it must not end before */
 
   /* (immutable) what it points to is (atomic): once that is not 0, all waits that
    * can fail do. NULL: never. Outlives the coroutine. */

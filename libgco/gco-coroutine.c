@@ -187,6 +187,10 @@ end (void)
     gco_fatal ("coroutine %s ended although %s() is about to resume it",
                gco_coroutine_describe (self),
                self->scheduled);
+  if (G_UNLIKELY (self->n_held != 0))
+    gco_fatal ("coroutine %s ended while it holds %u mutexes or write locks",
+               gco_coroutine_describe (self),
+               self->n_held);
   if (G_UNLIKELY (thread->debug))
     gco_debug_leave (self);
   if (self->destroy != NULL || self->name != NULL ||

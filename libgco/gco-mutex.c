@@ -88,11 +88,11 @@ lock_slowly (GcoMutex            *mutex,
   if (!gco_waiter_may_wait (&waiter, limits, error))
     return FALSE;
   if (!enqueue (mutex, &waiter, caller))
-    {
-      gco_waiter_forgo (&waiter);
-      return TRUE;
-    }
-  return gco_waiter_park (&waiter, limits, error);
+    gco_waiter_forgo (&waiter);
+  else if (!gco_waiter_park (&waiter, limits, error))
+    return FALSE;
+  waiter.coroutine->n_held++;
+  return TRUE;
 }
 
 /* For the fast paths: NULL outside of a coroutine. */
@@ -109,8 +109,11 @@ try_fast (GcoMutex     *mutex,
   guintptr unlocked = 0;
 
   /* pairs with the release in unlock */
-  return gco_load_relaxed (&mutex->state) == 0 &&
-         gco_cas_acquire (&mutex->state, &unlocked, (guintptr) self);
+  if (gco_load_relaxed (&mutex->state) != 0 ||
+      !gco_cas_acquire (&mutex->state, &unlocked, (guintptr) self))
+    return FALSE;
+  self->n_held++;
+  return TRUE;
 }
 
 /**
@@ -154,7 +157,7 @@ gco_mutex_init_with_context (GcoMutex      *mutex,
  * Locks @mutex for the running coroutine, which waits behind all others that
  * want it. Coroutine only; may yield. Any thread; the holder may be in another.
  *
- * Locking a mutex that one holds is fatal.
+ * Locking a mutex that one holds is fatal, and so is to end while one holds it.
  *
  * Since: 1.0
  */
@@ -310,6 +313,7 @@ unlock_slowly (GcoMutex     *mutex,
 
   if (G_UNLIKELY (self == NULL || holder (state) != self))
     fail_unlock (mutex, state, self);
+  self->n_held--;
   heir = hand_over (mutex, self);
   if (heir != NULL)
     gco_waiter_wake (heir, ctx, "gco_mutex_unlock");
@@ -337,4 +341,6 @@ gco_mutex_unlock (GcoMutex *mutex)
   if (G_UNLIKELY (self == NULL || gco_load_relaxed (&mutex->state) != mine ||
                   !gco_cas_release (&mutex->state, &mine, 0)))
     unlock_slowly (mutex, self_here ());
+  else
+    self->n_held--;
 }

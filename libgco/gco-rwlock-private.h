@@ -26,9 +26,20 @@ gco_rwlock_give (GcoRwlock    *rwlock,
                  gboolean      exclusive)
 {
   if (exclusive)
-    rwlock->writer = (guintptr) coroutine;
+    {
+      rwlock->writer = (guintptr) coroutine;
+      coroutine->n_held++;
+    }
   else
     rwlock->n_readers++;
+}
+
+/* (BUSY) The writer is one no longer. */
+static inline void
+gco_rwlock_take_back (GcoRwlock *rwlock)
+{
+  gco_rwlock_writer (rwlock)->n_held--;
+  rwlock->writer = 0;
 }
 
 /* (BUSY) Grants it to all at the head for whom there is room, ends BUSY, which is

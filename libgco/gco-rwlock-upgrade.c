@@ -144,7 +144,7 @@ gco_rwlock_downgrade (GcoRwlock *rwlock)
   gco_busy_take (&rwlock->state);
   if (G_UNLIKELY (self == NULL || gco_rwlock_writer (rwlock) != self))
     gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_downgrade");
-  rwlock->writer = 0;
+  gco_rwlock_take_back (rwlock);
   rwlock->n_readers = 1;
   gco_rwlock_let_in (rwlock, self, "gco_rwlock_downgrade");
 }

@@ -423,7 +423,7 @@ gco_rwlock_unlock (GcoRwlock *rwlock)
 
   gco_busy_take (&rwlock->state);
   if (self != NULL && gco_rwlock_writer (rwlock) == self)
-    rwlock->writer = 0;
+    gco_rwlock_take_back (rwlock);
   else if (self != NULL && rwlock->n_readers > 0)
     rwlock->n_readers--;
   else

@@ -42,10 +42,10 @@ wait_deep (Member       *member,
            GCancellable *cancellable,
            GError      **error)
 {
-  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
-  g_autofree char *text = g_strdup_printf ("%u", depth);
   /* clang-format off */
-  __attribute__ ((cleanup (note_unwound))) G_GNUC_UNUSED Crowd *crowd = member->crowd;
+  G_GNUC_UNUSED g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  G_GNUC_UNUSED g_autofree char *text = g_strdup_printf ("%u", depth);
+  G_GNUC_UNUSED __attribute__ ((cleanup (note_unwound))) Crowd *crowd = member->crowd;
   /* clang-format on */
 
   if (depth > 0)

@@ -109,6 +109,7 @@ be_last (Stress  *stress,
     g_assert_true (gco_rwlock_wrlock_cancellable (&round->lock->rwlock, NULL, NULL));
   else
     g_assert_true (take (round, FALSE, NULL));
+  release (round);
   burn (round->lock);
   round_unref (round);
 }
