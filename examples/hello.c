@@ -2,24 +2,27 @@
 
 #include <gco.h>
 
-static void
-hello (gpointer loop)
+static gboolean
+hello (GCancellable *cancellable,
+       gpointer      user_data,
+       GError      **error)
 {
-  GcoAwait await = GCO_AWAIT_INIT;
   g_autoptr (GFile) file = g_file_new_for_path ("/etc/os-release");
-
-  g_file_load_contents_async (file, NULL, gco_await_ready, &await);
-  g_autoptr (GAsyncResult) result = gco_await (&await);
   g_autofree char *text = NULL;
-  if (g_file_load_contents_finish (file, result, &text, NULL, NULL, NULL))
-    g_print ("Hello from\n%s", text);
-  g_main_loop_quit (loop);
+
+  if (!gco_file_load_contents (file, cancellable, &text, NULL, NULL, error))
+    return FALSE;
+  g_print ("Hello from\n%s", text);
+  return TRUE;
 }
 
 int
 main (void)
 {
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  gco_spawn (NULL, hello, loop, NULL);
-  g_main_loop_run (loop);
+  g_autoptr (GError) error = NULL;
+
+  if (gco_run (hello, NULL, NULL, &error))
+    return 0;
+  g_printerr ("%s\n", error->message);
+  return 1;
 }

@@ -107,6 +107,7 @@ gco_channel_send_until (GcoChannel   *self,
 {
   g_return_val_if_fail (GCO_IS_CHANNEL (self), FALSE);
   g_return_val_if_fail (item != NULL, FALSE);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return send (self,
@@ -164,6 +165,7 @@ gco_channel_receive_until (GcoChannel   *self,
                            GError      **error)
 {
   g_return_val_if_fail (GCO_IS_CHANNEL (self), NULL);
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return receive (self,
