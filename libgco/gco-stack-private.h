@@ -14,7 +14,7 @@
 
 #include "gco-sanitizer-private.h"
 
-#define GCO_STACK_RECORD 256
+#define GCO_STACK_RECORD (GCO_SWITCH_HOOKED ? 320 : 256)
 #define GCO_STACK_DEFAULT_SIZE (1u << 20)
 #define GCO_STACK_MIN_SHIFT 14
 #define GCO_STACK_N_CLASSES 17

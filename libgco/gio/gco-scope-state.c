@@ -78,6 +78,8 @@ visit (gpointer user_data)
   GcoScopeState *state = user_data;
   GcoAioContext *here = gco_aio_context_get_current ();
 
+  if (here != NULL)
+    here->progress = TRUE;
   g_mutex_lock (&state->lock);
   for (GList *link = state->children.head; link != NULL; link = link->next)
     {
