@@ -5,7 +5,8 @@
 #include "gco-atomic-private.h"
 
 #define N_THREADS 4
-#define N_STEPS 100000
+
+static guint n_steps;
 
 static void
 test_values (void)
@@ -37,7 +38,7 @@ add_steps (gpointer data)
 {
   guint *sum = data;
 
-  for (guint i = 0; i < N_STEPS; i++)
+  for (guint i = 0; i < n_steps; i++)
     {
       guint seen = gco_load_relaxed (sum);
 
@@ -57,7 +58,7 @@ test_contended (void)
     threads[i] = g_thread_new (NULL, add_steps, &sum);
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
-  g_assert_cmpuint (sum, ==, N_THREADS * N_STEPS);
+  g_assert_cmpuint (sum, ==, N_THREADS * n_steps);
 }
 
 typedef struct
@@ -72,7 +73,7 @@ read_mail (gpointer data)
   Mail *mail = data;
   guint n_wrong = 0;
 
-  for (guint i = 0; i < N_STEPS; i++)
+  for (guint i = 0; i < n_steps; i++)
     {
       while (gco_load_acquire (&mail->turn) != 2 * i + 1)
         gco_cpu_relax ();
@@ -90,7 +91,7 @@ test_message (void)
   Mail     mail = { 0, 0 };
   GThread *reader = g_thread_new (NULL, read_mail, &mail);
 
-  for (guint i = 0; i < N_STEPS; i++)
+  for (guint i = 0; i < n_steps; i++)
     {
       while (gco_load_acquire (&mail.turn) != 2 * i)
         gco_cpu_relax ();
@@ -105,6 +106,7 @@ main (int    argc,
       char **argv)
 {
   gco_test_init (&argc, &argv);
+  n_steps = gco_test_scale (100000);
   g_test_add_func ("/atomic/values", test_values);
   g_test_add_func ("/atomic/contended", test_contended);
   g_test_add_func ("/atomic/message", test_message);
