@@ -31,6 +31,7 @@ struct _GcoScopeChild
   GcoScopeState *state;       /* (immutable) */
   GcoCoroutine  *coroutine;   /* (immutable) */
   gboolean       interrupted; /* (lock) */
+  gpointer       expected_in; /* (lock) the context that a visit is on its way to */
   GcoRunFunc     func;        /* (immutable) */
   gpointer       user_data;   /* (immutable) */
   GDestroyNotify destroy;     /* (immutable) */

@@ -48,26 +48,30 @@ gco_scope_state_unref (gpointer user_data)
   g_free (state);
 }
 
-/* (lock) Where a child is that must still be interrupted, with a reference; NULL:
- * none. */
+/* (lock) Where children are that must still be interrupted, and no visit is on its way
+ * to, with a reference; NULL: nowhere. */
 static GcoAioContext *
 find_home_to_visit (GcoScopeState *state)
 {
+  GcoAioContext *found = NULL;
+
   for (GList *link = state->children.head; link != NULL; link = link->next)
     {
       GcoScopeChild *child = link->data;
-      GcoAioContext *home = NULL;
 
-      if (!child->interrupted)
-        home = gco_coroutine_dup_home (child->coroutine);
+      if (child->interrupted ||
+          gco_coroutine_get_home (child->coroutine) == child->expected_in)
+        continue;
+      if (found == NULL)
+        found = gco_coroutine_dup_home (child->coroutine);
       /* one that is abandoned has none */
-      if (home != NULL)
-        return home;
+      if (found != NULL && gco_coroutine_get_home (child->coroutine) == found)
+        child->expected_in = found;
     }
-  return NULL;
+  return found;
 }
 
-static void visit_next_home (GcoScopeState *state);
+static void visit_homes (GcoScopeState *state);
 
 /* In a dispatch, in the home of some children, which cannot run or end meanwhile;
  * or when it is too late for that. A child that has moved away since is visited
@@ -94,20 +98,26 @@ visit (gpointer user_data)
         gco_waiter_interrupt (coroutine->waiter);
     }
   g_mutex_unlock (&state->lock);
-  visit_next_home (state);
+  visit_homes (state);
   gco_scope_state_unref (state);
 }
 
+/* All at once: one that does not run now is not to hold up the others. */
 static void
-visit_next_home (GcoScopeState *state)
+visit_homes (GcoScopeState *state)
 {
-  g_autoptr (GcoAioContext) home = NULL;
+  GcoAioContext *home;
 
-  g_mutex_lock (&state->lock);
-  home = find_home_to_visit (state);
-  g_mutex_unlock (&state->lock);
-  if (home != NULL)
-    gco_aio_context_destroy_later (home, visit, gco_scope_state_ref (state));
+  for (;;)
+    {
+      g_mutex_lock (&state->lock);
+      home = find_home_to_visit (state);
+      g_mutex_unlock (&state->lock);
+      if (home == NULL)
+        return;
+      gco_aio_context_destroy_later (home, visit, gco_scope_state_ref (state));
+      g_object_unref (home);
+    }
 }
 
 static void
@@ -125,7 +135,7 @@ gco_scope_state_cancel (GcoScopeState *state,
   /* pairs with gco_waiter_is_doomed() */
   if (!gco_cas (&state->cancelled, &nothing, why))
     return;
-  visit_next_home (state);
+  visit_homes (state);
   gco_coroutine_call_outside (emit, state->cancellable);
 }
 
