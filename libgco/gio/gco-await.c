@@ -193,8 +193,9 @@ gco_await_until (GcoAwait *await,
   GcoTimer      timer;
 
   g_return_val_if_fail (await != NULL, NULL);
-  g_return_val_if_fail (G_IS_CANCELLABLE (await->cancellable), NULL);
-  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), NULL);
+  /* left at once, the operation would call back to where nothing is any more */
+  g_return_val_if_fail (G_IS_CANCELLABLE (await->cancellable), gco_await (await));
+  g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), gco_await (await));
 
   self = gco_coroutine_self_at_home ("gco_await_until");
   gco_timer_embed (&timer,
