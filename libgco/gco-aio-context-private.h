@@ -25,17 +25,17 @@ struct _GcoAioContext
   GObject parent_instance;
 
   /* (home thread) */
-  GcoReadyList ready;     /* what a dispatch drains, in order */
-  GcoReadyList deferred;  /* rescheduled from their own callback */
-  GcoReadyList idle;      /* for a dispatch that finds nothing else */
-  gboolean     idle_rest; /* idle ones just ran: others first */
-  gboolean     rest;      /* the source sits out one iteration, for lower priorities */
-  gint64       cut_since; /* since when, or since the last rest, all were cut; or 0 */
-  gboolean     in_idle;   /* they are running */
-  gboolean     progress;  /* something else than they ran in this dispatch */
-  gpointer     running;   /* the bottom half whose callback runs */
-  guint        depth;     /* dispatches under way, each within the one before */
-  gint64       spin_ns;   /* how long poll spins before it blocks */
+  GcoReadyList ready;      /* what a dispatch drains, in order */
+  GcoReadyList deferred;   /* rescheduled from their own callback */
+  GcoReadyList idle;       /* for a dispatch that finds nothing else */
+  gboolean     idle_rest;  /* idle ones just ran: others first */
+  gboolean     rest;       /* the source sits out one iteration, for lower priorities */
+  gint64       busy_since; /* since when the source has had something to run; or 0 */
+  gboolean     in_idle;    /* they are running */
+  gboolean     progress;   /* something else than they ran in this dispatch */
+  gpointer     running;    /* the bottom half whose callback runs */
+  guint        depth;      /* dispatches under way, each within the one before */
+  gint64       spin_ns;    /* how long poll spins before it blocks */
 
   GcoThread  *home;         /* (atomic) NULL: nobody's */
   GcoPushList remote;       /* (atomic) what other threads made ready */

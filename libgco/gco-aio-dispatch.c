@@ -3,10 +3,7 @@
  * One dispatch: what is ready, those who wait for descriptors that are, and what
  * they make ready, in order; then handlers of descriptors and timers, and what
  * those make ready; idle bottom halves if all that was nothing. Cut short after
- * MAX_ITEMS or MAX_NS: then the rest is for the next one, and the source says that
- * it is ready at once; but once in MAX_NS it sits out an iteration first, or nothing
- * of a lower priority, such as a redraw, would have its turn beside a coroutine
- * that is always ready.
+ * MAX_ITEMS or MAX_NS: then the rest is for the next one.
  */
 
 #include "gco-aio-context-private.h"
@@ -156,23 +153,6 @@ finish (GcoAioContext    *ctx,
   return progress;
 }
 
-static void
-see_whether_to_rest (GcoAioContext *ctx,
-                     GcoBudget     *budget)
-{
-  if (ctx->ready.head == NULL)
-    {
-      ctx->cut_since = 0;
-      return;
-    }
-  if (ctx->cut_since == 0)
-    ctx->cut_since = budget->start;
-  if (budget->looked - ctx->cut_since < MAX_NS)
-    return;
-  ctx->rest = TRUE;
-  ctx->cut_since = budget->looked;
-}
-
 gboolean
 gco_aio_context_dispatch (GcoAioContext  *ctx,
                           GcoPollerEvent *events,
@@ -201,7 +181,6 @@ gco_aio_context_dispatch (GcoAioContext  *ctx,
     run_idle (ctx);
   drain (ctx, &budget);
 
-  see_whether_to_rest (ctx, &budget);
   progress = finish (ctx, thread, &frame);
   g_object_unref (ctx);
   return progress;

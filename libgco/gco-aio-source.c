@@ -7,6 +7,9 @@
 #include "gco-aio-context-private.h"
 #include "gco-clock-private.h"
 
+/* How long it may be ready all the time before it sits out an iteration. */
+#define MAX_BUSY_NS G_GINT64_CONSTANT (1000000)
+
 typedef struct
 {
   GSource        source;
@@ -49,6 +52,39 @@ set_live_again (GSource *source)
   g_mutex_unlock (&ctx->lock);
 }
 
+/* Whether something is to run, whatever the descriptors say; else *@due is what
+ * gco_timers_next() says. */
+static gboolean
+has_work (GcoAioContext *ctx,
+          gint64        *due)
+{
+  if (gco_aio_context_has_ready (ctx) || wants_idle (ctx))
+    return TRUE;
+  *due = gco_timers_next (ctx);
+  return *due == 0 || (*due > 0 && *due <= gco_monotonic_ns ());
+}
+
+/* While a source is ready, nothing of a lower priority, such as a redraw, has its
+ * turn: not beside one that has something to run each time it is asked. */
+static void
+see_whether_to_rest (GcoAioContext *ctx,
+                     gint64         start)
+{
+  gint64 due;
+
+  if (!has_work (ctx, &due))
+    {
+      ctx->busy_since = 0;
+      return;
+    }
+  if (ctx->busy_since == 0)
+    ctx->busy_since = start;
+  if (gco_monotonic_ns () - ctx->busy_since < MAX_BUSY_NS)
+    return;
+  ctx->busy_since = 0;
+  ctx->rest = TRUE;
+}
+
 static gboolean
 prepare (GSource *source,
          int     *timeout)
@@ -62,10 +98,7 @@ prepare (GSource *source,
   *timeout = 0;
   if (ctx->rest)
     return FALSE;
-  if (gco_aio_context_has_ready (ctx) || wants_idle (ctx))
-    return TRUE;
-  due = gco_timers_next (ctx);
-  if (due == 0 || (due > 0 && due <= gco_monotonic_ns ()))
+  if (has_work (ctx, &due))
     return TRUE;
   if (ctx->idle.head != NULL)
     return FALSE;
@@ -106,6 +139,7 @@ dispatch (GSource    *source,
   GcoAioSource  *self = (GcoAioSource *) source;
   GcoAioContext *ctx = self->ctx;
   GcoPollerEvent events[GCO_POLLER_MAX_EVENTS];
+  gint64         start = gco_monotonic_ns ();
   guint          n_events = 0;
 
   gco_aio_context_enter_loop (ctx, "g_main_context_dispatch");
@@ -114,6 +148,7 @@ dispatch (GSource    *source,
       gco_poller_check (ctx->poller, source, self->tag))
     n_events = gco_poller_wait (ctx->poller, 0, events);
   gco_aio_context_dispatch (ctx, events, n_events);
+  see_whether_to_rest (ctx, start);
   return G_SOURCE_CONTINUE;
 }
 
