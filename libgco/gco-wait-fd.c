@@ -256,7 +256,7 @@ gco_wait_fd (int           fd,
  * @condition: what to wait for, `G_IO_IN`, `G_IO_OUT` or `G_IO_PRI`; errors and
  *   hang-ups are told in any case
  * @clock: (nullable): a clock, or NULL for the monotonic one
- * @deadline_ns: when to give up, in nanoseconds of @clock
+ * @deadline_ns: when to give up, in nanoseconds of @clock; `G_MAXINT64` for never
  * @cancellable: (nullable): what may end the wait as well
  * @error: return location for an error
  *

@@ -262,8 +262,8 @@ gco_async_semaphore_get_n_free (GcoAsyncSemaphore *self)
  * gco_async_semaphore_get_semaphore: (skip)
  * @self: a semaphore
  *
- * The semaphore itself, for coroutines. Whoever waits in it, or holds a permit,
- * keeps @self alive.
+ * The semaphore itself, for coroutines. It goes with @self: whoever waits in it, or
+ * holds a permit, needs a reference to @self.
  *
  * Returns: (transfer none): a semaphore, part of @self
  *

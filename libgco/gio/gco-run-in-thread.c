@@ -208,8 +208,9 @@ run_job (GcoThreadJob *job,
  * thread, by [func@Gco.run_sync], gets one more, for it would wait for its own.
  *
  * @func has begun or it has not: in the first case the running coroutine waits for
- * it, cancelled or not, so that @user_data may be on its stack. In the second, this
- * gives up with `G_IO_ERROR_CANCELLED`. Coroutine only; may yield.
+ * it, cancelled or not, so that @user_data may be on its stack; the scope of the
+ * coroutine and [method@Gco.AioContext.shutdown] cancel @cancellable then. In the
+ * second, this gives up with `G_IO_ERROR_CANCELLED`. Coroutine only; may yield.
  *
  * Returns: what @func returned; FALSE with @error if it was not run
  *

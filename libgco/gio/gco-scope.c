@@ -16,7 +16,8 @@
  * wait of its coroutines that can fail, so that they unwind.
  *
  * A wait in a child needs no cancellable for that; what is awaited from GIO does:
- * the one that the child is given.
+ * the one that the child is given. Another that it waits with there is cancelled
+ * by the scope as well, for whatever else has it.
  *
  * When the last reference to a scope goes while coroutines of it run, it is
  * cancelled.
