@@ -3,27 +3,27 @@
  * The mutex: one word says who holds it and whether anybody waits, so that the
  * uncontended pair is two compare-and-swaps and every misuse is seen for free.
  *
- *   holder | WAITERS | BUSY     the list is not empty exactly with WAITERS,
- *                               which only changes under BUSY
+ *   holder | WAITERS | BUSY     the holder is a coroutine or GCO_HELD_ASYNC; the
+ *                               list is not empty exactly with WAITERS, which
+ *                               only changes under BUSY
  *
  * It is handed over, never let go while somebody waits: strictly FIFO. The
  * store that hands it over is the last touch of the mutex by unlock.
  */
 
-#include "gco-mutex.h"
+#include "gco-mutex-private.h"
 
 #include "gco-fatal-private.h"
-#include "gco-waiter-private.h"
 
 #define WAITERS ((guintptr) 2)
 #define FLAGS (GCO_BUSY | WAITERS)
 
 G_STATIC_ASSERT (sizeof (GcoMutex) == 4 * sizeof (gpointer));
 
-static GcoCoroutine *
+static guintptr
 holder (guintptr state)
 {
-  return (GcoCoroutine *) (state & ~FLAGS);
+  return state & ~FLAGS;
 }
 
 static GcoWaitList *
@@ -33,10 +33,10 @@ waiters (GcoMutex *mutex)
 }
 
 static guintptr
-state_of (GcoMutex     *mutex,
-          GcoCoroutine *held_by)
+state_of (GcoMutex *mutex,
+          guintptr  held_by)
 {
-  return (guintptr) held_by | (waiters (mutex)->head != NULL ? WAITERS : 0);
+  return held_by | (waiters (mutex)->head != NULL ? WAITERS : 0);
 }
 
 static void
@@ -50,30 +50,24 @@ leave (GcoWaiter *waiter)
   gco_busy_release (&mutex->state, state_of (mutex, holder (state)));
 }
 
-static const GcoWaiterClass mutex_waiter = { "a GcoMutex", leave, NULL };
+const GcoWaiterClass gco_mutex_waiter = { "a GcoMutex", leave, NULL };
 
-/* Publishes @waiter, unless it gets the mutex on the way: then FALSE. */
-static gboolean
-enqueue (GcoMutex   *mutex,
-         GcoWaiter  *waiter,
-         const char *caller)
+gboolean
+gco_mutex_lock_or_enqueue (gpointer   lock,
+                           GcoWaiter *waiter)
 {
-  guintptr state = gco_busy_take (&mutex->state);
+  GcoMutex *mutex = lock;
+  guintptr  state = gco_busy_take (&mutex->state);
 
   if (state == 0)
     {
-      gco_busy_release (&mutex->state, (guintptr) waiter->coroutine);
-      return FALSE;
+      gco_busy_release (&mutex->state, gco_waiter_as_holder (waiter));
+      return TRUE;
     }
-  if (G_UNLIKELY (holder (state) == waiter->coroutine))
-    gco_fatal ("%s: coroutine %s holds GcoMutex %p already",
-               caller,
-               gco_coroutine_describe (waiter->coroutine),
-               (gpointer) mutex);
   gco_waiter_check_sync (waiter, holder (state), waiters (mutex));
   gco_wait_list_append (waiters (mutex), waiter);
   gco_busy_release (&mutex->state, state | WAITERS);
-  return TRUE;
+  return FALSE;
 }
 
 static __attribute__ ((noinline)) gboolean
@@ -84,10 +78,16 @@ lock_slowly (GcoMutex            *mutex,
 {
   GcoWaiter waiter;
 
-  gco_waiter_init (&waiter, &mutex_waiter, mutex, caller);
+  gco_waiter_init (&waiter, &gco_mutex_waiter, mutex, caller);
   if (!gco_waiter_may_wait (&waiter, limits, error))
     return FALSE;
-  if (!enqueue (mutex, &waiter, caller))
+  /* Nobody else makes it the holder, or ends that. */
+  if (G_UNLIKELY (holder (gco_load_relaxed (&mutex->state)) == (guintptr) waiter.coroutine))
+    gco_fatal ("%s: coroutine %s holds GcoMutex %p already",
+               caller,
+               gco_coroutine_describe (waiter.coroutine),
+               (gpointer) mutex);
+  if (gco_mutex_lock_or_enqueue (mutex, &waiter))
     gco_waiter_forgo (&waiter);
   else if (!gco_waiter_park (&waiter, limits, error))
     return FALSE;
@@ -264,21 +264,22 @@ fail_unlock (GcoMutex     *mutex,
   if (self == NULL)
     gco_fatal ("gco_mutex_unlock: not in a coroutine; GcoMutex %p is held by %s",
                (gpointer) mutex,
-               gco_coroutine_describe (holder (state)));
-  if (holder (state) == NULL)
+               gco_holder_describe (holder (state)));
+  if (holder (state) == 0)
     gco_fatal ("gco_mutex_unlock: GcoMutex %p is not locked (by %s)",
                (gpointer) mutex,
                gco_coroutine_describe (self));
-  gco_fatal ("gco_mutex_unlock: GcoMutex %p is held by coroutine %s, not by %s",
+  gco_fatal ("gco_mutex_unlock: GcoMutex %p is held by %s%s, not by %s",
              (gpointer) mutex,
-             gco_coroutine_describe (holder (state)),
+             gco_holder_coroutine (holder (state)) != NULL ? "coroutine " : "",
+             gco_holder_describe (holder (state)),
              gco_coroutine_describe (self));
 }
 
-/* Gives the mutex to the first that can have it: NULL if none can. */
+/* Gives the mutex to the first that can have it: NULL if none can. @self has it. */
 static GcoWaiter *
-hand_over (GcoMutex     *mutex,
-           GcoCoroutine *self)
+hand_over (GcoMutex *mutex,
+           guintptr  self)
 {
   GcoWaitList *list = waiters (mutex);
 
@@ -289,7 +290,7 @@ hand_over (GcoMutex     *mutex,
 
       if (G_LIKELY (state == GCO_WAIT_GRANTED))
         {
-          gco_busy_release (&mutex->state, state_of (mutex, first->coroutine));
+          gco_busy_release (&mutex->state, state_of (mutex, gco_waiter_as_holder (first)));
           return first;
         }
       if (state == GCO_WAIT_WAITING)
@@ -311,10 +312,10 @@ unlock_slowly (GcoMutex     *mutex,
   GcoAioContext *ctx = mutex->ctx;
   GcoWaiter     *heir;
 
-  if (G_UNLIKELY (self == NULL || holder (state) != self))
+  if (G_UNLIKELY (self == NULL || holder (state) != (guintptr) self))
     fail_unlock (mutex, state, self);
   self->n_held--;
-  heir = hand_over (mutex, self);
+  heir = hand_over (mutex, (guintptr) self);
   if (heir != NULL)
     gco_waiter_wake (heir, ctx, "gco_mutex_unlock");
 }
@@ -343,4 +344,51 @@ gco_mutex_unlock (GcoMutex *mutex)
     unlock_slowly (mutex, self_here ());
   else
     self->n_held--;
+}
+
+/* ------------------------------------------------------ for those who call back */
+
+gboolean
+gco_mutex_trylock_async (GcoMutex *mutex)
+{
+  guintptr unlocked = 0;
+
+  /* pairs with the release in unlock */
+  return gco_cas_acquire (&mutex->state, &unlocked, GCO_HELD_ASYNC);
+}
+
+gboolean
+gco_mutex_is_held_async (GcoMutex *mutex)
+{
+  return holder (gco_load_relaxed (&mutex->state)) == GCO_HELD_ASYNC;
+}
+
+gboolean
+gco_mutex_is_locked (GcoMutex *mutex)
+{
+  return holder (gco_load_relaxed (&mutex->state)) != 0;
+}
+
+gboolean
+gco_mutex_unlock_async (GcoMutex   *mutex,
+                        const char *caller)
+{
+  guintptr       state = GCO_HELD_ASYNC;
+  GcoAioContext *ctx;
+  GcoWaiter     *heir;
+
+  /* pairs with try_fast() */
+  if (G_LIKELY (gco_cas_release (&mutex->state, &state, 0)))
+    return TRUE;
+  state = gco_busy_take (&mutex->state);
+  ctx = mutex->ctx;
+  if (holder (state) != GCO_HELD_ASYNC)
+    {
+      gco_busy_release (&mutex->state, state);
+      return FALSE;
+    }
+  heir = hand_over (mutex, GCO_HELD_ASYNC);
+  if (heir != NULL)
+    gco_waiter_wake (heir, ctx, caller);
+  return TRUE;
 }

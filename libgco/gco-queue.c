@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The wait queue: the simplest lock, for its state is nothing but the list. */
 
-#include "gco-queue.h"
-
-#include "gco-waiter-private.h"
+#include "gco-queue-private.h"
 
 G_STATIC_ASSERT (sizeof (GcoQueue) == 4 * sizeof (gpointer));
 
@@ -23,7 +21,7 @@ leave (GcoWaiter *waiter)
   gco_busy_release (&queue->state, 0);
 }
 
-static const GcoWaiterClass queue_waiter = { "a GcoQueue", leave, NULL };
+const GcoWaiterClass gco_queue_waiter = { "a GcoQueue", leave, NULL };
 
 /**
  * gco_queue_init: (skip)
@@ -72,6 +70,14 @@ publish (GcoQueue         *queue,
   gco_busy_release (&queue->state, 0);
 }
 
+gboolean
+gco_queue_enqueue (gpointer   queue,
+                   GcoWaiter *waiter)
+{
+  publish (queue, waiter, GCO_QUEUE_WAIT_DEFAULT);
+  return FALSE;
+}
+
 static gboolean
 wait_turn (GcoQueue            *queue,
            GcoLockable          lockable,
@@ -83,7 +89,7 @@ wait_turn (GcoQueue            *queue,
   GcoWaiter waiter;
   gboolean  woken;
 
-  gco_waiter_init (&waiter, &queue_waiter, queue, caller);
+  gco_waiter_init (&waiter, &gco_queue_waiter, queue, caller);
   if (!gco_waiter_may_wait (&waiter, limits, error))
     return FALSE;
   publish (queue, &waiter, flags);
@@ -333,6 +339,7 @@ gco_queue_next (GcoQueue *queue)
   gco_busy_release (&queue->state, 0);
   if (picked == NULL)
     return FALSE;
+  picked->item = GCO_QUEUE_PICKED_ALONE;
   gco_waiter_wake (picked, ctx, "gco_queue_next");
   return TRUE;
 }

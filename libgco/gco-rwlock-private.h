@@ -5,6 +5,11 @@
 #include "gco-rwlock.h"
 #include "gco-waiter-private.h"
 
+/* The fields: writer is a coroutine or GCO_HELD_ASYNC; n_readers counts all,
+ * n_async_readers those of them who call back. All are written under BUSY; writer is
+ * read without, by who wants to know only of himself. */
+
+extern const GcoWaiterClass gco_rwlock_reader_waiter;
 extern const GcoWaiterClass gco_rwlock_writer_waiter;
 
 static inline GcoWaitList *
@@ -13,40 +18,63 @@ gco_rwlock_waiters (GcoRwlock *rwlock)
   return (GcoWaitList *) &rwlock->head;
 }
 
-static inline GcoCoroutine *
-gco_rwlock_writer (GcoRwlock *rwlock)
-{
-  return (GcoCoroutine *) rwlock->writer;
-}
-
 /* (BUSY) */
 static inline void
-gco_rwlock_give (GcoRwlock    *rwlock,
-                 GcoCoroutine *coroutine,
-                 gboolean      exclusive)
+gco_rwlock_give (GcoRwlock *rwlock,
+                 guintptr   holder,
+                 gboolean   exclusive)
 {
+  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
+
   if (exclusive)
     {
-      rwlock->writer = (guintptr) coroutine;
-      coroutine->n_held++;
+      gco_store_relaxed (&rwlock->writer, holder);
+      if (coroutine != NULL)
+        coroutine->n_held++;
+      return;
     }
-  else
-    rwlock->n_readers++;
+  rwlock->n_readers++;
+  if (coroutine == NULL)
+    rwlock->n_async_readers++;
 }
 
-/* (BUSY) The writer is one no longer. */
-static inline void
-gco_rwlock_take_back (GcoRwlock *rwlock)
-{
-  gco_rwlock_writer (rwlock)->n_held--;
-  rwlock->writer = 0;
-}
+/* (BUSY) FALSE, and nothing is done, if @holder is not the writer. */
+gboolean gco_rwlock_end_write (GcoRwlock *rwlock,
+                               guintptr   holder);
+
+/* (BUSY) FALSE, and nothing is done, if nobody of @holder's kind reads. */
+gboolean gco_rwlock_end_read (GcoRwlock *rwlock,
+                              guintptr   holder);
 
 /* (BUSY) Grants it to all at the head for whom there is room, ends BUSY, which is
- * the last touch of the lock, and wakes them. @self is the running coroutine. */
-void gco_rwlock_let_in (GcoRwlock    *rwlock,
-                        GcoCoroutine *self,
-                        const char   *who);
+ * the last touch of the lock, and wakes them. @self is whom the caller acts for. */
+void gco_rwlock_let_in (GcoRwlock  *rwlock,
+                        guintptr    self,
+                        const char *who);
+
+/* TRUE: taken, and @waiter is not needed. FALSE: it stands in the list. Whether to
+ * write is for @waiter to say. */
+gboolean gco_rwlock_lock_or_enqueue (gpointer   rwlock,
+                                     GcoWaiter *waiter);
+
+/* Who reads lets go of it, and wants it to write: as above. Fatal if @waiter is that
+ * of a coroutine, and no coroutine reads. */
+gboolean gco_rwlock_upgrade_or_enqueue (gpointer   rwlock,
+                                        GcoWaiter *waiter);
+
+/* Takes it for @holder if that needs no wait. */
+gboolean gco_rwlock_try (GcoRwlock *rwlock,
+                         guintptr   holder,
+                         gboolean   exclusive);
+
+/* For those who call back. Any thread. */
+gboolean gco_rwlock_is_read_async (GcoRwlock *rwlock);
+
+/* FALSE, and nothing is done, if no asynchronous caller holds it so. */
+gboolean gco_rwlock_unlock_async (GcoRwlock  *rwlock,
+                                  const char *caller);
+gboolean gco_rwlock_downgrade_async (GcoRwlock  *rwlock,
+                                     const char *caller);
 
 /* Fatal: @self, or nobody, calls what only the writer may, or one who reads. */
 G_GNUC_NORETURN void gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,

@@ -5,6 +5,33 @@
 
 #include "gco-fatal-private.h"
 
+gboolean
+gco_rwlock_upgrade_or_enqueue (gpointer   lock,
+                               GcoWaiter *waiter)
+{
+  GcoRwlock *rwlock = lock;
+  guintptr   self = gco_waiter_as_holder (waiter);
+
+  gco_busy_take (&rwlock->state);
+  /* Who calls back was asked before; see gco_rwlock_is_read_async(). */
+  if (G_UNLIKELY (!gco_rwlock_end_read (rwlock, self) && waiter->coroutine != NULL))
+    gco_fatal ("gco_rwlock_upgrade: GcoRwlock %p is not held to read (by %s; its writer"
+               " is %s)",
+               (gpointer) rwlock,
+               gco_holder_describe (self),
+               gco_holder_describe (rwlock->writer));
+  if (gco_rwlock_waiters (rwlock)->head == NULL && rwlock->n_readers == 0)
+    {
+      gco_rwlock_give (rwlock, self, TRUE);
+      gco_busy_release (&rwlock->state, 0);
+      return TRUE;
+    }
+  gco_waiter_check_sync (waiter, rwlock->writer, gco_rwlock_waiters (rwlock));
+  gco_wait_list_append (gco_rwlock_waiters (rwlock), waiter);
+  gco_rwlock_let_in (rwlock, self, "gco_rwlock_upgrade");
+  return FALSE;
+}
+
 static gboolean
 upgrade (GcoRwlock           *rwlock,
          const GcoWaitLimits *limits,
@@ -18,24 +45,11 @@ upgrade (GcoRwlock           *rwlock,
   if (!gco_waiter_may_wait (&waiter, limits, error))
     return FALSE;
 
-  gco_busy_take (&rwlock->state);
-  if (G_UNLIKELY (rwlock->n_readers == 0))
-    gco_fatal ("%s: GcoRwlock %p is not held to read (by %s; its writer is %s)",
-               caller,
-               (gpointer) rwlock,
-               gco_coroutine_describe (waiter.coroutine),
-               gco_coroutine_describe (gco_rwlock_writer (rwlock)));
-  rwlock->n_readers--;
-  if (gco_rwlock_waiters (rwlock)->head == NULL && rwlock->n_readers == 0)
+  if (gco_rwlock_upgrade_or_enqueue (rwlock, &waiter))
     {
-      gco_rwlock_give (rwlock, waiter.coroutine, TRUE);
-      gco_busy_release (&rwlock->state, 0);
       gco_waiter_forgo (&waiter);
       return TRUE;
     }
-  gco_waiter_check_sync (&waiter, gco_rwlock_writer (rwlock), gco_rwlock_waiters (rwlock));
-  gco_wait_list_append (gco_rwlock_waiters (rwlock), &waiter);
-  gco_rwlock_let_in (rwlock, waiter.coroutine, caller);
   if (gco_waiter_park (&waiter, limits, error))
     return TRUE;
   gco_rwlock_rdlock (rwlock);
@@ -142,9 +156,8 @@ gco_rwlock_downgrade (GcoRwlock *rwlock)
   g_return_if_fail (rwlock != NULL);
 
   gco_busy_take (&rwlock->state);
-  if (G_UNLIKELY (self == NULL || gco_rwlock_writer (rwlock) != self))
+  if (G_UNLIKELY (self == NULL || !gco_rwlock_end_write (rwlock, (guintptr) self)))
     gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_downgrade");
-  gco_rwlock_take_back (rwlock);
-  rwlock->n_readers = 1;
-  gco_rwlock_let_in (rwlock, self, "gco_rwlock_downgrade");
+  gco_rwlock_give (rwlock, (guintptr) self, FALSE);
+  gco_rwlock_let_in (rwlock, (guintptr) self, "gco_rwlock_downgrade");
 }

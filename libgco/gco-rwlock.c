@@ -24,20 +24,20 @@ has_room (GcoRwlock *rwlock,
 /* (BUSY) Lets a waiter that is LEAVING take itself out. @self holds the lock
  * meanwhile: whom another thread let in could be done with it, and free it. */
 static void
-let_pass (GcoRwlock    *rwlock,
-          GcoCoroutine *self)
+let_pass (GcoRwlock *rwlock,
+          guintptr   self)
 {
-  rwlock->writer = (guintptr) self;
+  gco_store_relaxed (&rwlock->writer, self);
   gco_busy_release (&rwlock->state, 0);
   gco_busy_let_pass ();
   gco_busy_take (&rwlock->state);
-  rwlock->writer = 0;
+  gco_store_relaxed (&rwlock->writer, 0);
 }
 
 /* (BUSY) Grants all at the head for whom there is room; returns them, linked. */
 static GcoWaiter *
-grant (GcoRwlock    *rwlock,
-       GcoCoroutine *self)
+grant (GcoRwlock *rwlock,
+       guintptr   self)
 {
   GcoWaitList *list = gco_rwlock_waiters (rwlock);
   GcoWaiter   *granted = NULL;
@@ -54,7 +54,7 @@ grant (GcoRwlock    *rwlock,
       state = gco_waiter_grant (first, list);
       if (state == GCO_WAIT_GRANTED)
         {
-          gco_rwlock_give (rwlock, first->coroutine, exclusive);
+          gco_rwlock_give (rwlock, gco_waiter_as_holder (first), exclusive);
           *end = first;
           end = &first->next;
         }
@@ -65,10 +65,38 @@ grant (GcoRwlock    *rwlock,
   return granted;
 }
 
+gboolean
+gco_rwlock_end_write (GcoRwlock *rwlock,
+                      guintptr   holder)
+{
+  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
+
+  if (rwlock->writer != holder)
+    return FALSE;
+  gco_store_relaxed (&rwlock->writer, 0);
+  if (coroutine != NULL)
+    coroutine->n_held--;
+  return TRUE;
+}
+
+gboolean
+gco_rwlock_end_read (GcoRwlock *rwlock,
+                     guintptr   holder)
+{
+  gboolean is_async = holder == GCO_HELD_ASYNC;
+
+  if ((is_async ? rwlock->n_async_readers : rwlock->n_readers - rwlock->n_async_readers) == 0)
+    return FALSE;
+  rwlock->n_readers--;
+  if (is_async)
+    rwlock->n_async_readers--;
+  return TRUE;
+}
+
 void
-gco_rwlock_let_in (GcoRwlock    *rwlock,
-                   GcoCoroutine *self,
-                   const char   *who)
+gco_rwlock_let_in (GcoRwlock  *rwlock,
+                   guintptr    self,
+                   const char *who)
 {
   GcoWaiter     *granted = grant (rwlock, self);
   GcoAioContext *ctx = rwlock->ctx;
@@ -91,12 +119,32 @@ leave (GcoWaiter *waiter)
   gco_busy_take (&rwlock->state);
   gco_wait_list_close (gco_rwlock_waiters (rwlock), waiter->previous, waiter->next);
   /* It may have stood in the way of others. */
-  gco_rwlock_let_in (rwlock, waiter->coroutine, waiter->klass->what);
+  gco_rwlock_let_in (rwlock, gco_waiter_as_holder (waiter), waiter->klass->what);
 }
 
-static const GcoWaiterClass reader_waiter = { "a GcoRwlock to read", leave, NULL };
+const GcoWaiterClass gco_rwlock_reader_waiter = { "a GcoRwlock to read", leave, NULL };
 
 const GcoWaiterClass gco_rwlock_writer_waiter = { "a GcoRwlock to write", leave, NULL };
+
+gboolean
+gco_rwlock_lock_or_enqueue (gpointer   lock,
+                            GcoWaiter *waiter)
+{
+  GcoRwlock   *rwlock = lock;
+  GcoWaitList *list = gco_rwlock_waiters (rwlock);
+
+  gco_busy_take (&rwlock->state);
+  if (list->head == NULL && has_room (rwlock, waiter->exclusive))
+    {
+      gco_rwlock_give (rwlock, gco_waiter_as_holder (waiter), waiter->exclusive);
+      gco_busy_release (&rwlock->state, 0);
+      return TRUE;
+    }
+  gco_waiter_check_sync (waiter, rwlock->writer, list);
+  gco_wait_list_append (list, waiter);
+  gco_busy_release (&rwlock->state, 0);
+  return FALSE;
+}
 
 static gboolean
 lock (GcoRwlock           *rwlock,
@@ -108,30 +156,40 @@ lock (GcoRwlock           *rwlock,
   GcoWaiter waiter;
 
   gco_waiter_init (&waiter,
-                   exclusive ? &gco_rwlock_writer_waiter : &reader_waiter,
+                   exclusive ? &gco_rwlock_writer_waiter : &gco_rwlock_reader_waiter,
                    rwlock,
                    caller);
   waiter.exclusive = exclusive;
   if (!gco_waiter_may_wait (&waiter, limits, error))
     return FALSE;
 
-  gco_busy_take (&rwlock->state);
-  if (G_UNLIKELY (gco_rwlock_writer (rwlock) == waiter.coroutine))
+  /* Nobody else makes it the writer, or ends that. */
+  if (G_UNLIKELY (gco_load_relaxed (&rwlock->writer) == (guintptr) waiter.coroutine))
     gco_fatal ("%s: coroutine %s holds GcoRwlock %p as the writer already",
                caller,
                gco_coroutine_describe (waiter.coroutine),
                (gpointer) rwlock);
-  if (gco_rwlock_waiters (rwlock)->head == NULL && has_room (rwlock, exclusive))
+  if (gco_rwlock_lock_or_enqueue (rwlock, &waiter))
     {
-      gco_rwlock_give (rwlock, waiter.coroutine, exclusive);
-      gco_busy_release (&rwlock->state, 0);
       gco_waiter_forgo (&waiter);
       return TRUE;
     }
-  gco_waiter_check_sync (&waiter, gco_rwlock_writer (rwlock), gco_rwlock_waiters (rwlock));
-  gco_wait_list_append (gco_rwlock_waiters (rwlock), &waiter);
-  gco_busy_release (&rwlock->state, 0);
   return gco_waiter_park (&waiter, limits, error);
+}
+
+gboolean
+gco_rwlock_try (GcoRwlock *rwlock,
+                guintptr   holder,
+                gboolean   exclusive)
+{
+  gboolean locked;
+
+  gco_busy_take (&rwlock->state);
+  locked = gco_rwlock_waiters (rwlock)->head == NULL && has_room (rwlock, exclusive);
+  if (locked)
+    gco_rwlock_give (rwlock, holder, exclusive);
+  gco_busy_release (&rwlock->state, 0);
+  return locked;
 }
 
 static gboolean
@@ -140,16 +198,10 @@ try_lock (GcoRwlock  *rwlock,
           const char *caller)
 {
   GcoCoroutine *self = gco_coroutine_self ();
-  gboolean      locked;
 
   if (G_UNLIKELY (self == NULL))
     gco_fatal ("%s: not in a coroutine", caller);
-  gco_busy_take (&rwlock->state);
-  locked = gco_rwlock_waiters (rwlock)->head == NULL && has_room (rwlock, exclusive);
-  if (locked)
-    gco_rwlock_give (rwlock, self, exclusive);
-  gco_busy_release (&rwlock->state, 0);
-  return locked;
+  return gco_rwlock_try (rwlock, (guintptr) self, exclusive);
 }
 
 /**
@@ -393,12 +445,12 @@ gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,
     gco_fatal ("%s: not in a coroutine; the writer of GcoRwlock %p is %s",
                caller,
                (gpointer) rwlock,
-               gco_coroutine_describe (gco_rwlock_writer (rwlock)));
+               gco_holder_describe (rwlock->writer));
   gco_fatal ("%s: GcoRwlock %p is not held by coroutine %s; its writer is %s",
              caller,
              (gpointer) rwlock,
              gco_coroutine_describe (self),
-             gco_coroutine_describe (gco_rwlock_writer (rwlock)));
+             gco_holder_describe (rwlock->writer));
 }
 
 /**
@@ -422,11 +474,8 @@ gco_rwlock_unlock (GcoRwlock *rwlock)
   g_return_if_fail (rwlock != NULL);
 
   gco_busy_take (&rwlock->state);
-  if (self != NULL && gco_rwlock_writer (rwlock) == self)
-    gco_rwlock_take_back (rwlock);
-  else if (self != NULL && rwlock->n_readers > 0)
-    rwlock->n_readers--;
-  else
+  if (G_UNLIKELY (self == NULL || (!gco_rwlock_end_write (rwlock, (guintptr) self) &&
+                                   !gco_rwlock_end_read (rwlock, (guintptr) self))))
     gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_unlock");
-  gco_rwlock_let_in (rwlock, self, "gco_rwlock_unlock");
+  gco_rwlock_let_in (rwlock, (guintptr) self, "gco_rwlock_unlock");
 }

@@ -27,7 +27,8 @@ struct _GcoRwlock
   gpointer       head;
   gpointer       tail;
   GcoAioContext *ctx;
-  gpointer       reserved[2];
+  gsize          n_async_readers;
+  gpointer       reserved;
 };
 
 GCO_AVAILABLE_IN_1_0

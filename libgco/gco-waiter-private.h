@@ -156,9 +156,9 @@ gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);
 /* Under BUSY, before @waiter is put into @list: fatal if it would wait for @holder,
  * or one ahead of it, which cannot run as long as it waits, and nothing else would
  * end that. See gco_run_sync(). */
-void gco_waiter_check_sync (GcoWaiter    *waiter,
-                            GcoCoroutine *holder,
-                            GcoWaitList  *list);
+void gco_waiter_check_sync (GcoWaiter   *waiter,
+                            guintptr     holder,
+                            GcoWaitList *list);
 
 /* Cancels @waiter if it still waits and can fail, or asks it to end. Home
  * thread. TRUE if the wait ends. */
@@ -265,6 +265,28 @@ gco_wait_list_close (GcoWaitList *list,
   else
     list->tail = previous;
 }
+
+/* ------------------------------------------------------------------ who holds */
+
+/* In the word of a lock that says who holds it: a coroutine, or this for one who
+ * calls back, and whom nobody knows. It is no address of a coroutine, and clear of
+ * the flags of every lock. */
+#define GCO_HELD_ASYNC ((guintptr) 8)
+
+static inline guintptr
+gco_waiter_as_holder (const GcoWaiter *waiter)
+{
+  return waiter->coroutine != NULL ? (guintptr) waiter->coroutine : GCO_HELD_ASYNC;
+}
+
+static inline GcoCoroutine *
+gco_holder_coroutine (guintptr holder)
+{
+  return holder != GCO_HELD_ASYNC ? (GcoCoroutine *) holder : NULL;
+}
+
+/* For a message; see gco_coroutine_describe(). */
+const char *gco_holder_describe (guintptr holder);
 
 /* ------------------------------------------------------------------ BUSY bit */
 

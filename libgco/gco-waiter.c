@@ -40,6 +40,14 @@ gco_busy_let_pass (void)
   sched_yield ();
 }
 
+const char *
+gco_holder_describe (guintptr holder)
+{
+  if (holder == GCO_HELD_ASYNC)
+    return "an asynchronous caller";
+  return gco_coroutine_describe ((GcoCoroutine *) holder);
+}
+
 /* --------------------------------------------------------------- the record */
 
 GcoWaitRecord *
@@ -329,15 +337,15 @@ check_can_run (GcoWaiter    *waiter,
 }
 
 void
-gco_waiter_check_sync (GcoWaiter    *waiter,
-                       GcoCoroutine *holder,
-                       GcoWaitList  *list)
+gco_waiter_check_sync (GcoWaiter   *waiter,
+                       guintptr     holder,
+                       GcoWaitList *list)
 {
   GcoThread *thread = gco_thread_here ();
 
-  if (G_LIKELY (thread->extra->sync == NULL) || waiter->limited)
+  if (waiter->coroutine == NULL || waiter->limited || G_LIKELY (thread->extra->sync == NULL))
     return;
-  check_can_run (waiter, holder, thread);
+  check_can_run (waiter, gco_holder_coroutine (holder), thread);
   for (GcoWaiter *ahead = list->head; ahead != NULL; ahead = ahead->next)
     check_can_run (waiter, ahead->coroutine, thread);
 }

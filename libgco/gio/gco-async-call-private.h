@@ -16,9 +16,13 @@ struct _GcoAsyncCall
   GcoAsyncWaiter waiter;
   GTask         *task;
 
-  /* Returns on @task what was granted with @waiter. */
+  /* Goes on with @task: returns on it what was granted with @waiter. */
   void (*give) (GTask     *task,
                 GcoWaiter *waiter);
+
+  /* The same for a wait that was cancelled; NULL: returns that. */
+  void (*refuse) (GTask     *task,
+                  GcoWaiter *waiter);
 };
 
 /* Under the lock's own protection: TRUE if @waiter was granted, else it stands in
@@ -29,17 +33,49 @@ typedef gboolean (*GcoTakeOrEnqueue) (gpointer   lock,
 /* TRUE: @task is not cancelled, and may return what is to be had without a wait. */
 gboolean gco_async_call_may_take (GTask *task);
 
-/* NULL: @cancellable is cancelled already, and the task returned that. */
+/* Takes over @task. NULL: it is cancelled already, and has returned that. */
 GcoAsyncCall *gco_async_call_new (const GcoWaiterClass *klass,
                                   gpointer              lock,
                                   GTask                *task,
                                   void (*give) (GTask     *task,
                                                 GcoWaiter *waiter));
 
+/* The same for one that nothing ends but the grant. */
+GcoAsyncCall *gco_async_call_new_unlimited (const GcoWaiterClass *klass,
+                                            gpointer              lock,
+                                            GTask                *task,
+                                            void (*give) (GTask     *task,
+                                                          GcoWaiter *waiter));
+
 /* Takes or waits. The last touch of @call. */
 void gco_async_call_submit (GcoAsyncCall    *call,
                             GcoTakeOrEnqueue take);
 
-/* For @give: TRUE. */
-void gco_async_call_give_true (GTask     *task,
-                               GcoWaiter *waiter);
+/* For @refuse: what it does without one. */
+void gco_async_call_return_cancelled (GTask     *task,
+                                      GcoWaiter *waiter);
+
+/* ------------------------------------------------------ what a grant becomes */
+
+typedef struct _GcoAsyncGrant GcoAsyncGrant;
+
+/* A grant belongs to who fetches it with the _finish function. If nobody does (there
+ * was no callback, it was collected, or it forgot), @drop gives it back. */
+struct _GcoAsyncGrant
+{
+  gpointer face;  /* with a reference: GTask lets go of its own first */
+  gpointer mutex; /* likewise: that of a wait in a queue, or NULL */
+  GError  *error; /* the end of a wait that left something to hold; or NULL */
+  void (*drop) (GcoAsyncGrant *grant);
+};
+
+/* Returns it on @task. Takes @error, not the references. */
+void gco_async_grant_return (GTask   *task,
+                             gpointer face,
+                             gpointer mutex,
+                             GError  *error,
+                             void (*drop) (GcoAsyncGrant *grant));
+
+/* Fetches it: FALSE with the task's error, or that of the grant. */
+gboolean gco_async_grant_fetch (GAsyncResult *result,
+                                GError      **error);

@@ -2,6 +2,17 @@
 
 #include "gco-async-call-private.h"
 
+void
+gco_async_call_return_cancelled (GTask     *task,
+                                 GcoWaiter *waiter)
+{
+  g_task_return_new_error (task,
+                           G_IO_ERROR,
+                           G_IO_ERROR_CANCELLED,
+                           "Cancelled while waiting for %s",
+                           waiter->klass->what);
+}
+
 static void
 done (GcoAsyncWaiter *waiter,
       gboolean        granted)
@@ -12,11 +23,7 @@ done (GcoAsyncWaiter *waiter,
   if (granted)
     call->give (task, &waiter->waiter);
   else
-    g_task_return_new_error (task,
-                             G_IO_ERROR,
-                             G_IO_ERROR_CANCELLED,
-                             "Cancelled while waiting for %s",
-                             waiter->waiter.klass->what);
+    call->refuse (task, &waiter->waiter);
   gco_async_waiter_clear (waiter);
   g_free (call);
   g_object_unref (task);
@@ -30,12 +37,13 @@ gco_async_call_may_take (GTask *task)
   return !g_cancellable_is_cancelled (g_task_get_cancellable (task));
 }
 
-GcoAsyncCall *
-gco_async_call_new (const GcoWaiterClass *klass,
-                    gpointer              lock,
-                    GTask                *task,
-                    void (*give) (GTask     *task,
-                                  GcoWaiter *waiter))
+static GcoAsyncCall *
+new_call (const GcoWaiterClass *klass,
+          gpointer              lock,
+          GTask                *task,
+          GCancellable         *cancellable,
+          void (*give) (GTask     *task,
+                        GcoWaiter *waiter))
 {
   g_autoptr (GcoAioContext) ctx =
       gco_aio_context_dup_for_main_context (g_task_get_context (task));
@@ -45,15 +53,31 @@ gco_async_call_new (const GcoWaiterClass *klass,
   g_task_set_check_cancellable (task, FALSE);
   call->task = task;
   call->give = give;
-  if (gco_async_waiter_init (&call->waiter,
-                             klass,
-                             lock,
-                             ctx,
-                             g_task_get_cancellable (task),
-                             done))
+  call->refuse = gco_async_call_return_cancelled;
+  if (gco_async_waiter_init (&call->waiter, klass, lock, ctx, cancellable, done))
     return call;
   done (&call->waiter, FALSE);
   return NULL;
+}
+
+GcoAsyncCall *
+gco_async_call_new (const GcoWaiterClass *klass,
+                    gpointer              lock,
+                    GTask                *task,
+                    void (*give) (GTask     *task,
+                                  GcoWaiter *waiter))
+{
+  return new_call (klass, lock, task, g_task_get_cancellable (task), give);
+}
+
+GcoAsyncCall *
+gco_async_call_new_unlimited (const GcoWaiterClass *klass,
+                              gpointer              lock,
+                              GTask                *task,
+                              void (*give) (GTask     *task,
+                                            GcoWaiter *waiter))
+{
+  return new_call (klass, lock, task, NULL, give);
 }
 
 void
@@ -74,9 +98,53 @@ gco_async_call_submit (GcoAsyncCall    *call,
     }
 }
 
-void
-gco_async_call_give_true (GTask     *task,
-                          GcoWaiter *waiter)
+static void
+grant_free (gpointer data)
 {
-  g_task_return_boolean (task, TRUE);
+  GcoAsyncGrant *grant = data;
+
+  g_clear_error (&grant->error);
+  g_clear_object (&grant->mutex);
+  g_object_unref (grant->face);
+  g_free (grant);
+}
+
+static void
+grant_drop (gpointer data)
+{
+  GcoAsyncGrant *grant = data;
+
+  grant->drop (grant);
+  grant_free (grant);
+}
+
+void
+gco_async_grant_return (GTask   *task,
+                        gpointer face,
+                        gpointer mutex,
+                        GError  *error,
+                        void (*drop) (GcoAsyncGrant *grant))
+{
+  GcoAsyncGrant *grant = g_new (GcoAsyncGrant, 1);
+
+  *grant = (GcoAsyncGrant){
+    g_object_ref (face), mutex != NULL ? g_object_ref (mutex) : NULL, error, drop
+  };
+  g_task_return_pointer (task, grant, grant_drop);
+}
+
+gboolean
+gco_async_grant_fetch (GAsyncResult *result,
+                       GError      **error)
+{
+  GcoAsyncGrant *grant = g_task_propagate_pointer (G_TASK (result), error);
+  gboolean       succeeded;
+
+  if (grant == NULL)
+    return FALSE;
+  succeeded = grant->error == NULL;
+  if (!succeeded)
+    g_propagate_error (error, g_steal_pointer (&grant->error));
+  grant_free (grant);
+  return succeeded;
 }

@@ -111,6 +111,19 @@ gco_async_semaphore_new (guint n_permits)
   return g_object_new (GCO_TYPE_ASYNC_SEMAPHORE, "n-permits", n_permits, NULL);
 }
 
+static void
+drop (GcoAsyncGrant *grant)
+{
+  gco_async_semaphore_release (grant->face, NULL);
+}
+
+static void
+give (GTask     *task,
+      GcoWaiter *waiter)
+{
+  gco_async_grant_return (task, g_task_get_source_object (task), NULL, NULL, drop);
+}
+
 /**
  * gco_async_semaphore_acquire_async:
  * @self: a semaphore
@@ -119,8 +132,9 @@ gco_async_semaphore_new (guint n_permits)
  * @user_data: data for @callback
  *
  * Takes a permit, behind all others that want one, coroutines included. @callback
- * is called by the thread-default main context of the caller, never in here. Any
- * thread; never yields.
+ * is called by the thread-default main context of the caller, never in here; the
+ * permit belongs to whoever calls [method@Gco.AsyncSemaphore.acquire_finish] there.
+ * If nobody does, it goes to the next in line. Any thread; never yields.
  *
  * Since: 1.0
  */
@@ -140,14 +154,11 @@ gco_async_semaphore_acquire_async (GcoAsyncSemaphore  *self,
   g_task_set_source_tag (task, gco_async_semaphore_acquire_async);
   if (gco_async_call_may_take (task) && gco_semaphore_tryacquire (&self->semaphore))
     {
-      g_task_return_boolean (task, TRUE);
+      give (task, NULL);
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_semaphore_waiter,
-                             &self->semaphore,
-                             task,
-                             gco_async_call_give_true);
+  call = gco_async_call_new (&gco_semaphore_waiter, &self->semaphore, task, give);
   if (call != NULL)
     gco_async_call_submit (call, gco_semaphore_acquire_or_enqueue);
 }
@@ -171,8 +182,9 @@ gco_async_semaphore_acquire_finish (GcoAsyncSemaphore *self,
                                     GError           **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return gco_async_grant_fetch (result, error);
 }
 
 /**
