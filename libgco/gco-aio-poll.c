@@ -106,7 +106,7 @@ acquire_main_context (GcoAioContext *ctx)
 }
 
 /**
- * gco_aio_context_poll: (skip)
+ * gco_aio_context_poll:
  * @ctx: a context
  * @may_block: whether to wait until there is something to do
  *

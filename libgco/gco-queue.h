@@ -30,7 +30,7 @@ struct _GcoQueue
 };
 
 /**
- * GcoQueueWaitFlags:
+ * GcoQueueWaitFlags: (skip)
  * @GCO_QUEUE_WAIT_DEFAULT: wait behind all others
  * @GCO_QUEUE_WAIT_INSERT_HEAD: wait in front of all others
  *

@@ -109,8 +109,8 @@ gco_semaphore_init (GcoSemaphore *semaphore,
  * @n_permits: how many may hold it at once, 1 or more
  * @ctx: (nullable): a context that outlives all waits
  *
- * Makes all permits of @semaphore free. The wake-ups that it causes go through
- * @ctx: a dispatch of @ctx passes them on to the contexts of those who wait.
+ * Makes all permits of @semaphore free. The wake-ups that it causes go by way of @ctx:
+ * a dispatch of @ctx passes them on to the contexts of those who wait.
  *
  * Since: 1.0
  */

@@ -23,7 +23,7 @@ G_BEGIN_DECLS
  *
  * Since: 1.0
  */
-#if defined(__clang__) && !defined(__GI_SCANNER__)
+#ifdef __clang__
 # define gco_coroutine_fn __attribute__ ((annotate ("coroutine_fn")))
 #else
 # define gco_coroutine_fn
