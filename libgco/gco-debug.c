@@ -3,18 +3,22 @@
 #include "gco-debug-private.h"
 
 #include "gco-fatal-private.h"
+#include "gco-frames-private.h"
 
 enum
 {
   DEBUG_GLIB = 1 << 0,
   DEBUG_FP = 1 << 1,
+  DEBUG_FRAMES = 1 << 2,
 };
 
 static guint
 debug_flags (void)
 {
   static gsize           flags; /* bit 16: looked up */
-  static const GDebugKey keys[] = { { "glib", DEBUG_GLIB }, { "fp", DEBUG_FP } };
+  static const GDebugKey keys[] = {
+    { "glib", DEBUG_GLIB }, { "fp", DEBUG_FP }, { "frames", DEBUG_FRAMES }
+  };
 
   if (g_once_init_enter (&flags))
     {
@@ -61,10 +65,26 @@ gco_debug_enter (GcoCoroutine *coroutine)
   coroutine->entered_fp = fp_control ();
 }
 
+static const char *
+language_on_stack (guint flags)
+{
+  return flags & DEBUG_FRAMES ? gco_frames_find_language () : NULL;
+}
+
+#define HOW_TO                                                               \
+ "what a coroutine calls or emits runs on its stack, unless it goes through" \
+ " gco_coroutine_call_outside()"
+
 void
 gco_debug_leave (GcoCoroutine *coroutine)
 {
-  guint flags = debug_flags ();
+  guint       flags = debug_flags ();
+  const char *language = language_on_stack (flags);
+
+  if (language != NULL)
+    gco_fatal ("coroutine %s suspends with frames of %s on its stack: " HOW_TO,
+               gco_coroutine_describe (coroutine),
+               language);
 
   if ((flags & DEBUG_GLIB) &&
       coroutine->entered_default != (gpointer) g_main_context_get_thread_default ())
@@ -78,4 +98,37 @@ gco_debug_leave (GcoCoroutine *coroutine)
     gco_fatal ("coroutine %s changed the floating-point modes and suspends "
                "without undoing it",
                gco_coroutine_describe (coroutine));
+}
+
+gboolean
+gco_debug_refuse_wait (GcoCoroutine *coroutine,
+                       GError      **error)
+{
+  const char *language = language_on_stack (debug_flags ());
+
+  if (G_LIKELY (language == NULL))
+    return FALSE;
+  g_set_error (error,
+               G_IO_ERROR,
+               G_IO_ERROR_WOULD_BLOCK,
+               "Coroutine %s cannot wait with frames of %s on its stack: " HOW_TO,
+               gco_coroutine_describe (coroutine),
+               language);
+  return TRUE;
+}
+
+void
+gco_debug_called_by_language (const char *caller)
+{
+  GcoCoroutine *self = gco_coroutine_self ();
+  const char   *language;
+
+  if (G_LIKELY (self == NULL))
+    return;
+  language = language_on_stack (debug_flags ());
+  if (language != NULL)
+    g_critical ("%s: called by %s on the stack of coroutine %s: " HOW_TO,
+                caller,
+                language,
+                gco_coroutine_describe (self));
 }

@@ -9,6 +9,7 @@
 
 #include <sched.h>
 
+#include "gco-debug-private.h"
 #include "gco-fatal-private.h"
 
 #define SPINS 100
@@ -186,6 +187,9 @@ gco_waiter_may_wait (GcoWaiter           *waiter,
 {
   if (!limits->can_fail)
     return TRUE;
+  if (G_UNLIKELY (gco_thread_here ()->debug) &&
+      gco_debug_refuse_wait (waiter->coroutine, error))
+    return FALSE;
   if (g_cancellable_is_cancelled (limits->cancellable) ||
       gco_waiter_is_doomed (waiter->coroutine))
     {

@@ -3,6 +3,7 @@
 
 #include "gco-async-mutex.h"
 
+#include "../gco-debug-private.h"
 #include "../gco-mutex-private.h"
 #include "gco-async-call-private.h"
 
@@ -90,6 +91,7 @@ gco_async_mutex_lock_async (GcoAsyncMutex      *self,
 
   g_return_if_fail (GCO_IS_ASYNC_MUTEX (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+  gco_debug_called_by_language (G_STRFUNC);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, gco_async_mutex_lock_async);
@@ -142,6 +144,7 @@ gboolean
 gco_async_mutex_trylock (GcoAsyncMutex *self)
 {
   g_return_val_if_fail (GCO_IS_ASYNC_MUTEX (self), FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   return gco_mutex_trylock_async (&self->mutex);
 }
@@ -168,6 +171,7 @@ gco_async_mutex_unlock (GcoAsyncMutex *self,
 {
   g_return_val_if_fail (GCO_IS_ASYNC_MUTEX (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   if (gco_mutex_unlock_async (&self->mutex, "gco_async_mutex_unlock"))
     return TRUE;

@@ -6,6 +6,7 @@
 
 #include "gco-async-rwlock.h"
 
+#include "../gco-debug-private.h"
 #include "../gco-rwlock-private.h"
 #include "gco-async-call-private.h"
 
@@ -121,6 +122,7 @@ gco_async_rwlock_rdlock_async (GcoAsyncRwlock     *self,
 {
   g_return_if_fail (GCO_IS_ASYNC_RWLOCK (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+  gco_debug_called_by_language (G_STRFUNC);
 
   lock (self, FALSE, cancellable, callback, user_data, gco_async_rwlock_rdlock_async);
 }
@@ -173,6 +175,7 @@ gco_async_rwlock_wrlock_async (GcoAsyncRwlock     *self,
 {
   g_return_if_fail (GCO_IS_ASYNC_RWLOCK (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+  gco_debug_called_by_language (G_STRFUNC);
 
   lock (self, TRUE, cancellable, callback, user_data, gco_async_rwlock_wrlock_async);
 }
@@ -216,6 +219,7 @@ gboolean
 gco_async_rwlock_tryrdlock (GcoAsyncRwlock *self)
 {
   g_return_val_if_fail (GCO_IS_ASYNC_RWLOCK (self), FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   return gco_rwlock_try (&self->rwlock, GCO_HELD_ASYNC, FALSE);
 }
@@ -234,6 +238,7 @@ gboolean
 gco_async_rwlock_trywrlock (GcoAsyncRwlock *self)
 {
   g_return_val_if_fail (GCO_IS_ASYNC_RWLOCK (self), FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   return gco_rwlock_try (&self->rwlock, GCO_HELD_ASYNC, TRUE);
 }
@@ -260,6 +265,7 @@ gco_async_rwlock_unlock (GcoAsyncRwlock *self,
 {
   g_return_val_if_fail (GCO_IS_ASYNC_RWLOCK (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   if (gco_rwlock_unlock_async (&self->rwlock, "gco_async_rwlock_unlock"))
     return TRUE;
@@ -326,6 +332,7 @@ gco_async_rwlock_upgrade_async (GcoAsyncRwlock     *self,
 
   g_return_if_fail (GCO_IS_ASYNC_RWLOCK (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+  gco_debug_called_by_language (G_STRFUNC);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, gco_async_rwlock_upgrade_async);
@@ -392,6 +399,7 @@ gco_async_rwlock_downgrade (GcoAsyncRwlock *self,
 {
   g_return_val_if_fail (GCO_IS_ASYNC_RWLOCK (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   if (gco_rwlock_downgrade_async (&self->rwlock, "gco_async_rwlock_downgrade"))
     return TRUE;

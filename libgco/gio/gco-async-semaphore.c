@@ -3,6 +3,7 @@
 
 #include "gco-async-semaphore.h"
 
+#include "../gco-debug-private.h"
 #include "../gco-semaphore-private.h"
 #include "gco-async-call-private.h"
 
@@ -149,6 +150,7 @@ gco_async_semaphore_acquire_async (GcoAsyncSemaphore  *self,
 
   g_return_if_fail (GCO_IS_ASYNC_SEMAPHORE (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+  gco_debug_called_by_language (G_STRFUNC);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, gco_async_semaphore_acquire_async);
@@ -201,6 +203,7 @@ gboolean
 gco_async_semaphore_tryacquire (GcoAsyncSemaphore *self)
 {
   g_return_val_if_fail (GCO_IS_ASYNC_SEMAPHORE (self), FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   return gco_semaphore_tryacquire (&self->semaphore);
 }
@@ -223,6 +226,7 @@ gco_async_semaphore_release (GcoAsyncSemaphore *self,
 {
   g_return_val_if_fail (GCO_IS_ASYNC_SEMAPHORE (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   if (gco_semaphore_tryrelease (&self->semaphore, "gco_async_semaphore_release"))
     return TRUE;

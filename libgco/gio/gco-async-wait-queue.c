@@ -7,6 +7,7 @@
 
 #include "gco-async-wait-queue.h"
 
+#include "../gco-debug-private.h"
 #include "../gco-mutex-private.h"
 #include "../gco-queue-private.h"
 #include "gco-async-call-private.h"
@@ -175,6 +176,7 @@ gco_async_wait_queue_wait_async (GcoAsyncWaitQueue  *self,
   g_return_if_fail (GCO_IS_ASYNC_WAIT_QUEUE (self));
   g_return_if_fail (mutex == NULL || GCO_IS_ASYNC_MUTEX (mutex));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+  gco_debug_called_by_language (G_STRFUNC);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, gco_async_wait_queue_wait_async);
@@ -241,6 +243,7 @@ gboolean
 gco_async_wait_queue_next (GcoAsyncWaitQueue *self)
 {
   g_return_val_if_fail (GCO_IS_ASYNC_WAIT_QUEUE (self), FALSE);
+  gco_debug_called_by_language (G_STRFUNC);
 
   return gco_queue_next (&self->queue);
 }
@@ -258,6 +261,7 @@ void
 gco_async_wait_queue_restart_all (GcoAsyncWaitQueue *self)
 {
   g_return_if_fail (GCO_IS_ASYNC_WAIT_QUEUE (self));
+  gco_debug_called_by_language (G_STRFUNC);
 
   gco_queue_restart_all (&self->queue);
 }
