@@ -59,18 +59,16 @@ gco_async_waiter_begin_watch (GcoAsyncWaiter *self)
   return (GcoAsyncWatch){ g_object_ref (self->cancellable), record_from (self) };
 }
 
-/* By data, for two may come to do it, and the handler may not be there yet. */
+/* Two may come to do it, and one of them before the handler is there. */
 static void
 disconnect (GCancellable  *cancellable,
             GcoWaitRecord *record)
 {
-  g_signal_handlers_disconnect_matched (cancellable,
-                                        G_SIGNAL_MATCH_DATA,
-                                        0,
-                                        0,
-                                        NULL,
-                                        NULL,
-                                        record);
+  /* pairs with gco_async_waiter_watch() */
+  gulong handler = gco_exchange (&record->handler, 0);
+
+  if (handler != 0)
+    g_signal_handler_disconnect (cancellable, handler);
 }
 
 void
@@ -78,7 +76,10 @@ gco_async_waiter_watch (GcoAsyncWatch *watch)
 {
   if (watch->cancellable == NULL)
     return;
-  gco_wait_record_connect (watch->record, watch->cancellable);
+  /* Pairs with disconnect(): who finds no handler has ended the wait before, as is
+   * seen below. */
+  gco_exchange (&watch->record->handler,
+                gco_wait_record_connect (watch->record, watch->cancellable));
   /* Before the handler was there it was cancelled, or the wait was over. */
   if (g_cancellable_is_cancelled (watch->cancellable))
     gco_wait_record_cancel (watch->record);

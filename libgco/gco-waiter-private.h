@@ -68,6 +68,7 @@ struct _GcoWaitRecord
 {
   guint      state;     /* (atomic) GcoWaitState */
   int        ref_count; /* (atomic) the waiter's and the closure's */
+  gulong     handler;   /* (atomic) of an asynchronous waiter, for who disconnects it */
   GcoWaiter *waiter;    /* (immutable) there as long as state is WAITING */
 };
 

@@ -56,7 +56,7 @@ gco_wait_record_new (GcoWaiter *waiter)
 {
   GcoWaitRecord *record = g_new (GcoWaitRecord, 1);
 
-  *record = (GcoWaitRecord){ GCO_WAIT_WAITING, 1, waiter };
+  *record = (GcoWaitRecord){ GCO_WAIT_WAITING, 1, 0, waiter };
   return record;
 }
 
