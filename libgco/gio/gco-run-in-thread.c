@@ -168,6 +168,28 @@ wait_for (GcoThreadJob         *job,
   return TRUE;
 }
 
+/* FALSE: it is in the queue of a pool that has no thread and can get none. */
+static gboolean
+push_job (GcoThreadJob *job,
+          GError      **error)
+{
+  GThreadPool *pool = get_pool ();
+  GError      *local_error = NULL;
+
+  g_atomic_int_inc (&job->ref_count);
+  /* Pairs with work(). The pool's lock does as much, which TSan cannot see. */
+  gco_store_release (&job->state, QUEUED);
+  if (g_thread_pool_push (pool, job, &local_error))
+    return TRUE;
+  if (g_thread_pool_get_num_threads (pool) > 0 || !change_state (job, DROPPED))
+    {
+      g_error_free (local_error);
+      return TRUE;
+    }
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
 /* FALSE: it was never run. */
 static gboolean
 run_job (GcoThreadJob *job,
@@ -175,10 +197,8 @@ run_job (GcoThreadJob *job,
 {
   GError *local_error = NULL;
 
-  g_atomic_int_inc (&job->ref_count);
-  /* Pairs with work(). The pool's lock does as much, which TSan cannot see. */
-  gco_store_release (&job->state, QUEUED);
-  g_thread_pool_push (get_pool (), job, NULL);
+  if (!push_job (job, error))
+    return FALSE;
   if (wait_for (job,
                 &queued_waiter,
                 &GCO_WAIT_CANCELLABLE (job->cancellable),
@@ -210,7 +230,9 @@ run_job (GcoThreadJob *job,
  * @func has begun or it has not: in the first case the running coroutine waits for
  * it, cancelled or not, so that @user_data may be on its stack; the scope of the
  * coroutine and [method@Gco.AioContext.shutdown] cancel @cancellable then. In the
- * second, this gives up with `G_IO_ERROR_CANCELLED`. Coroutine only; may yield.
+ * second, this gives up with `G_IO_ERROR_CANCELLED`, or with a
+ * [error@GLib.ThreadError] when the system has no thread left. Coroutine only; may
+ * yield.
  *
  * Returns: what @func returned; FALSE with @error if it was not run
  *
