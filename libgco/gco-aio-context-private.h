@@ -103,6 +103,10 @@ gco_aio_context_is_home (GcoAioContext *ctx,
   return gco_load_relaxed (&ctx->home) == thread;
 }
 
+/* Those that are at home in @thread, the calling one, borrowed: what has members
+ * stays. */
+GPtrArray *gco_aio_context_list_here (GcoThread *thread);
+
 /* Makes @ready the last to be run. Any thread, with a reference to @ctx or a
  * coroutine that holds it. */
 void gco_aio_context_push_remote (GcoAioContext *ctx,

@@ -29,6 +29,10 @@ G_DEFINE_FINAL_TYPE (GcoAioContext, gco_aio_context, G_TYPE_OBJECT)
 static GMutex      table_lock;
 static GHashTable *table; /* (table_lock) GMainContext to GcoAioContext */
 
+/* All there are, borrowed. Its lock is taken with that of the table held. */
+static GMutex      contexts_lock;
+static GHashTable *contexts; /* (contexts_lock) */
+
 static void
 discard_list (GcoAioContext *ctx,
               GcoReadyList  *list)
@@ -58,6 +62,9 @@ gco_aio_context_finalize (GObject *object)
 {
   GcoAioContext *self = GCO_AIO_CONTEXT (object);
 
+  g_mutex_lock (&contexts_lock);
+  g_hash_table_remove (contexts, self);
+  g_mutex_unlock (&contexts_lock);
   gco_coroutine_call_outside (clear, self);
   gco_poller_free (self->poller);
   g_mutex_clear (&self->lock);
@@ -76,6 +83,11 @@ gco_aio_context_init (GcoAioContext *self)
   g_mutex_init (&self->lock);
   self->poller = gco_poller_new ();
   self->watches = g_ptr_array_new ();
+  g_mutex_lock (&contexts_lock);
+  if (contexts == NULL)
+    contexts = g_hash_table_new (NULL, NULL);
+  g_hash_table_add (contexts, self);
+  g_mutex_unlock (&contexts_lock);
 }
 
 /**
@@ -283,6 +295,25 @@ gco_aio_context_release_thread (GcoAioContext *ctx)
   gco_notify_end_sleep (ctx);
   /* pairs with gco_aio_context_claim_home() */
   gco_store_release (&ctx->home, NULL);
+}
+
+GPtrArray *
+gco_aio_context_list_here (GcoThread *thread)
+{
+  GPtrArray     *here = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer       ctx;
+
+  g_mutex_lock (&contexts_lock);
+  if (contexts != NULL)
+    {
+      g_hash_table_iter_init (&iter, contexts);
+      while (g_hash_table_iter_next (&iter, &ctx, NULL))
+        if (gco_aio_context_is_home (ctx, thread))
+          g_ptr_array_add (here, ctx);
+    }
+  g_mutex_unlock (&contexts_lock);
+  return here;
 }
 
 /* ------------------------------------------------------------------- ready */

@@ -50,7 +50,13 @@ leave (GcoWaiter *waiter)
   gco_busy_release (&mutex->state, state_of (mutex, holder (state)));
 }
 
-const GcoWaiterClass gco_mutex_waiter = { "a GcoMutex", leave, NULL };
+static guintptr
+holder_for (GcoWaiter *waiter)
+{
+  return holder (gco_load_relaxed (&((GcoMutex *) waiter->lock)->state));
+}
+
+const GcoWaiterClass gco_mutex_waiter = { "a GcoMutex", leave, NULL, holder_for };
 
 gboolean
 gco_mutex_lock_or_enqueue (gpointer   lock,

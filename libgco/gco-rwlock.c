@@ -122,9 +122,19 @@ leave (GcoWaiter *waiter)
   gco_rwlock_let_in (rwlock, gco_waiter_as_holder (waiter), waiter->klass->what);
 }
 
-const GcoWaiterClass gco_rwlock_reader_waiter = { "a GcoRwlock to read", leave, NULL };
+static guintptr
+holder_for (GcoWaiter *waiter)
+{
+  return gco_load_relaxed (&((GcoRwlock *) waiter->lock)->writer);
+}
 
-const GcoWaiterClass gco_rwlock_writer_waiter = { "a GcoRwlock to write", leave, NULL };
+const GcoWaiterClass gco_rwlock_reader_waiter = {
+  "a GcoRwlock to read", leave, NULL, holder_for
+};
+
+const GcoWaiterClass gco_rwlock_writer_waiter = {
+  "a GcoRwlock to write", leave, NULL, holder_for
+};
 
 gboolean
 gco_rwlock_lock_or_enqueue (gpointer   lock,

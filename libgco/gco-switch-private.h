@@ -24,6 +24,10 @@
  *   gco_switch_final (to)               continues at to for good
  *   gco_switch_free_below (sw)          where the stack of a left context is
  *                                       unused from on down
+ *   gco_switch_visit (visit, sw, func)  the next switch to visit calls func, which
+ *                                       never returns, as if the left context sw
+ *                                       had; only with GCO_SWITCH_CAN_VISIT, and
+ *                                       what it writes below sw is to be put back
  *
  * always in the order (from, to). A function that holds gco_switch_inline() is
  * GCO_HOLDS_SWITCH and has no variable-length or over-aligned local: the

@@ -42,6 +42,10 @@ struct _GcoWaiterClass
   /* For a wait that ends by itself if it is asked to: asks. FALSE: only what goes
    * on in the same context can end it. */
   gboolean (*ask) (GcoWaiter *waiter);
+
+  /* Who alone can grant it, as in "who holds"; 0: there is not only one. NULL: nobody
+   * holds such a thing. As seen, without BUSY. */
+  guintptr (*holder) (GcoWaiter *waiter);
 };
 
 struct _GcoWaiter

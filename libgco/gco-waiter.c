@@ -10,9 +10,13 @@
 #include <sched.h>
 
 #include "gco-debug-private.h"
+#include "gco-dump.h"
 #include "gco-fatal-private.h"
 
 #define SPINS 100
+
+/* Longer chains of waiters are not looked through. */
+#define MAX_CHAIN 64
 
 const GcoWaitLimits gco_wait_no_limits = { FALSE, NULL, NULL, -1 };
 
@@ -293,6 +297,40 @@ park_cancellable (GcoWaiter           *waiter,
   return granted;
 }
 
+/* Who of context @home has to run before @waiter can, if nothing else ends that wait. */
+static GcoCoroutine *
+depends_on (GcoWaiter     *waiter,
+            GcoAioContext *home)
+{
+  GcoCoroutine *holder;
+
+  if (waiter == NULL || waiter->can_fail || waiter->klass->holder == NULL ||
+      gco_load_relaxed (waiter->state) != GCO_WAIT_WAITING)
+    return NULL;
+  holder = gco_holder_coroutine (waiter->klass->holder (waiter));
+  return holder != NULL && gco_coroutine_get_home (holder) == home ? holder : NULL;
+}
+
+/* Fatal if @waiter waits for one that waits for it, directly or by way of others. */
+static void
+check_deadlock (GcoWaiter *waiter)
+{
+  GcoCoroutine  *self = waiter->coroutine;
+  GcoAioContext *home = gco_coroutine_get_home (self);
+  GcoCoroutine  *at = depends_on (waiter, home);
+
+  for (int n = 0; at != NULL && at != self && n < MAX_CHAIN; n++)
+    at = depends_on (at->waiter, home);
+  if (G_LIKELY (at != self))
+    return;
+  self->waiter = waiter;
+  gco_dump (stderr);
+  gco_fatal ("deadlock: coroutine %s would wait for %s %p without end, see above",
+             gco_coroutine_describe (self),
+             waiter->klass->what,
+             waiter->lock);
+}
+
 gboolean
 gco_waiter_park (GcoWaiter           *waiter,
                  const GcoWaitLimits *limits,
@@ -300,6 +338,8 @@ gco_waiter_park (GcoWaiter           *waiter,
 {
   if (limits->cancellable != NULL)
     return park_cancellable (waiter, limits, error);
+  if (!waiter->can_fail)
+    check_deadlock (waiter);
   suspend_until (waiter, limits);
   return settle_outcome (waiter, error);
 }

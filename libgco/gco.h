@@ -9,6 +9,7 @@
 #include "gco-bh.h"
 #include "gco-clock.h"
 #include "gco-coroutine.h"
+#include "gco-dump.h"
 #include "gco-event-notifier.h"
 #include "gco-lockable.h"
 #include "gco-mutex.h"

@@ -4,9 +4,11 @@
 #pragma once
 
 #define GCO_SWITCH_HAS_TAIL 1
+#define GCO_SWITCH_CAN_VISIT 1
 
 /* gco-switch-aarch64.S */
 void gco_switch_start (void);
+void gco_switch_call (void);
 void gco_switch_tail (GcoSwitch *from,
                       GcoSwitch *to);
 void gco_switch_final (GcoSwitch *to) G_GNUC_NORETURN;
@@ -25,6 +27,19 @@ static inline gpointer
 gco_switch_free_below (GcoSwitch *sw)
 {
   return sw->sp;
+}
+
+/* gco_switch_call() takes both from there, and is gone. */
+static inline void
+gco_switch_visit (GcoSwitch       *visit,
+                  const GcoSwitch *sw,
+                  GcoSwitchFunc    func)
+{
+  gpointer *pair = (gpointer *) sw->sp - 2;
+
+  pair[0] = sw->ip;
+  pair[1] = (gpointer) func;
+  *visit = (GcoSwitch){ pair, sw->fp, (gpointer) gco_switch_call };
 }
 
 /* Every register but those that the switch saves. */

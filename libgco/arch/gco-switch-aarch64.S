@@ -24,6 +24,19 @@ gco_switch_start:
 	.cfi_endproc
 	.size	gco_switch_start, .-gco_switch_start
 
+/* Calls the function on the stack as if from the address that lies before it. */
+	.p2align 4
+	.globl	gco_switch_call
+	.hidden	gco_switch_call
+	.type	gco_switch_call, %function
+gco_switch_call:
+	.cfi_startproc
+	hint	#36
+	ldp	x30, x16, [sp], #16
+	br	x16
+	.cfi_endproc
+	.size	gco_switch_call, .-gco_switch_call
+
 /* void gco_switch_tail (GcoSwitch *from, GcoSwitch *to) */
 	.p2align 4
 	.globl	gco_switch_tail

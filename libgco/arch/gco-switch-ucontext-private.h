@@ -8,6 +8,7 @@
 #pragma once
 
 #define GCO_SWITCH_HAS_TAIL 0
+#define GCO_SWITCH_CAN_VISIT 0
 
 /* gco-switch-ucontext.c */
 void     gco_switch_prepare (GcoSwitch    *sw,

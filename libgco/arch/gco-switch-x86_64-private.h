@@ -4,6 +4,7 @@
 #pragma once
 
 #define GCO_SWITCH_HAS_TAIL 1
+#define GCO_SWITCH_CAN_VISIT 1
 
 /* gco-switch-x86_64.S */
 void gco_switch_start (void);
@@ -25,6 +26,18 @@ static inline gpointer
 gco_switch_free_below (GcoSwitch *sw)
 {
   return (char *) sw->sp - 128;
+}
+
+/* What a call would have left there. */
+static inline void
+gco_switch_visit (GcoSwitch       *visit,
+                  const GcoSwitch *sw,
+                  GcoSwitchFunc    func)
+{
+  gpointer *return_address = (gpointer *) sw->sp - 1;
+
+  *return_address = sw->ip;
+  *visit = (GcoSwitch){ return_address, sw->fp, (gpointer) func };
 }
 
 #ifdef __AVX512F__
