@@ -129,7 +129,7 @@ fail_shared (GcoAwait  *await,
 }
 
 /**
- * gco_await: (skip)
+ * gco_await: (skip) (method)
  * @await: an await whose [func@Gco.await_ready] was given to an operation
  *
  * Suspends the running coroutine until the operation has called back; returns at
