@@ -134,6 +134,8 @@ gco_event_notifier_test_and_clear (GcoEventNotifier *notifier)
  * gco_event_notifier_get_fd: (skip)
  * @notifier: a notifier
  *
+ * For a loop that is not libgco's. Any thread.
+ *
  * Returns: the descriptor that is readable while @notifier is set; the
  *   notifier's own
  *

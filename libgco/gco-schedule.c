@@ -311,6 +311,8 @@ gco_coroutine_move_to (GcoAioContext *ctx)
  * gco_coroutine_get_aio_context: (skip)
  * @coroutine: a coroutine
  *
+ * Where @coroutine is resumed. Any thread; never yields.
+ *
  * Returns: (transfer none) (nullable): the context that @coroutine belongs to,
  *   NULL if it has not suspended yet
  *

@@ -117,7 +117,7 @@ iterate (GcoAioContext *ctx)
  *
  * Ends the coroutines of @ctx as far as they can be ended: every wait that can
  * fail does so with `G_IO_ERROR_CANCELLED`, now and from now on, and the
- * cancellables given to [func@Gco.await_init], to calls of GIO and to
+ * cancellables given to [method@Gco.Await.init], to calls of GIO and to
  * [func@Gco.run_in_thread] are cancelled. Iterates @ctx, or
  * the GMainContext that it is attached to, until those coroutines have ended. An
  * await always gets its callback: one whose operation cannot be cancelled is

@@ -100,7 +100,7 @@ gco_sleep_ns (GcoClock *clock,
  * @cancellable: (nullable): what may end the sleep
  * @error: return location for an error
  *
- * Like [func@Gco.sleep_ns], or gives up with `G_IO_ERROR_CANCELLED`. Coroutine
+ * Like [func@Gco.Sleep.ns], or gives up with `G_IO_ERROR_CANCELLED`. Coroutine
  * only; may yield.
  *
  * Returns: TRUE if the time is over; FALSE with @error if it was cancelled

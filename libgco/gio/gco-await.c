@@ -50,9 +50,9 @@ static const GcoWaiterClass await_waiter = { "a GAsyncResult", NULL, ask };
  * @cancellable: (nullable): the cancellable that the operation was given, or is
  *   going to be
  *
- * Makes @await ready for use, like [const@Gco.AWAIT_INIT]. If @cancellable is
+ * Makes @await ready for use, like `GCO_AWAIT_INIT`. If @cancellable is
  * given, [method@Gco.AioContext.shutdown], the scope of the coroutine and the
- * deadline of [func@Gco.await_until] cancel it; the caller keeps it alive.
+ * deadline of [method@Gco.Await.until] cancel it; the caller keeps it alive.
  *
  * Since: 1.0
  */
@@ -130,7 +130,7 @@ fail_shared (GcoAwait  *await,
 
 /**
  * gco_await: (skip) (method)
- * @await: an await whose [func@Gco.await_ready] was given to an operation
+ * @await: an await whose [func@Gco.Await.ready] was given to an operation
  *
  * Suspends the running coroutine until the operation has called back; returns at
  * once if it has. The wait itself cannot be cancelled: cancel the operation.
@@ -170,12 +170,12 @@ gco_await (GcoAwait *await)
 
 /**
  * gco_await_until: (skip)
- * @await: an await that was given a cancellable by [func@Gco.await_init], and
- *   whose [func@Gco.await_ready] was given to an operation
+ * @await: an await that was given a cancellable by [method@Gco.Await.init], and
+ *   whose [func@Gco.Await.ready] was given to an operation
  * @clock: (nullable): a clock, or NULL for the monotonic one
  * @deadline_ns: when to cancel the operation, in nanoseconds of @clock
  *
- * Like [func@Gco.await], and cancels the operation at the deadline: then its
+ * Like [method@Gco.Await.await], and cancels the operation at the deadline: then its
  * finish function will tell of `G_IO_ERROR_CANCELLED`, unless it was quicker. The
  * callback is waited for in any case. Coroutine only; may yield.
  *

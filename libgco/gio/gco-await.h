@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * GcoAwait: (skip)
  *
  * One asynchronous call that a coroutine waits for. Lives on the coroutine's
- * stack, starts out as [const@Gco.AWAIT_INIT].
+ * stack, starts out as `GCO_AWAIT_INIT`.
  *
  * Since: 1.0
  */

@@ -484,6 +484,9 @@ gco_scope_get_n_running (GcoScope *self)
 /**
  * gco_scope_get_current_cancellable: (skip)
  *
+ * What is cancelled with the scope of the running coroutine, for asynchronous
+ * operations. Any thread, in a coroutine or not; never yields.
+ *
  * Returns: (transfer none) (nullable): the cancellable of the scope that the
  *   running coroutine belongs to, or NULL
  *
