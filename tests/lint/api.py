@@ -95,7 +95,7 @@ class Comment:
         self.parameters = re.findall(r'^@([\w.]+):', body, re.M)
         self.returns = bool(re.search(r'^Returns:', body, re.M))
         self.since = bool(re.search(r'^Since: \d+\.\d+$', body, re.M))
-        prose = re.sub(r'^(@[\w.]+:|Returns:|Since:).*(\n(?=\S).+)*', '', body, flags=re.M)
+        prose = re.sub(r'^(@[\w.]+:|Returns:|Since:).*(\n.*\S.*)*', '', body, flags=re.M)
         self.prose = bool(prose.strip())
 
 
