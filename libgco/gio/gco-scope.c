@@ -484,20 +484,17 @@ gco_scope_get_n_running (GcoScope *self)
 /**
  * gco_scope_get_current_cancellable: (skip)
  *
- * What is cancelled with the scope of the running coroutine, for asynchronous
- * operations. Any thread, in a coroutine or not; never yields.
+ * What is cancelled with the running coroutine's scope. Any thread; never yields.
  *
- * Returns: (transfer none) (nullable): the cancellable of the scope that the
- *   running coroutine belongs to, or NULL
+ * Returns: (transfer none) (nullable): a cancellable, or NULL outside of scopes
  *
  * Since: 1.0
  */
 GCancellable *
 gco_scope_get_current_cancellable (void)
 {
-  GcoCoroutine *self = gco_coroutine_self ();
+  GcoCoroutine  *self = gco_coroutine_self ();
+  GcoScopeState *state = self != NULL ? (gpointer) self->cancelled : NULL;
 
-  if (self == NULL || self->cancelled == NULL)
-    return NULL;
-  return ((GcoScopeState *) self->cancelled)->cancellable;
+  return state != NULL ? state->cancellable : NULL;
 }
