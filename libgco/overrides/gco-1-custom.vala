@@ -72,6 +72,9 @@ namespace Gco {
 
     [CCode (cheader_filename = "gco.h")]
     [Version (since = "1.0")]
+    public void dump (GLib.FileStream stream);
+    [CCode (cheader_filename = "gco.h")]
+    [Version (since = "1.0")]
     public void sleep_ns (Gco.Clock? clock, int64 ns);
     [CCode (cheader_filename = "gco.h")]
     [Version (since = "1.0")]

@@ -21,6 +21,7 @@ private static void use_contexts () {
 }
 
 private static void use_loop () throws Error {
+    Gco.dump (stderr);
     var notifier = new Gco.EventNotifier ();
     new Gco.AioContext ().set_event_notifier (notifier, () => notifier.set ());
     if (notifier.test_and_clear () && notifier.get_fd () >= 0) {
