@@ -98,11 +98,14 @@ class Wait:
         self._task = self._future = self._arrived = None
 
     def _call_soon(self, arrived):
+        if self._loop.is_closed():
+            self.abandon()
+            return
         try:
             # That of any thread: it wakes also a loop that sleeps in its own selector.
             self._loop.call_soon_threadsafe(self._arrive, arrived)
         except RuntimeError:
-            self.abandon()  # the loop is closed
+            self.abandon()  # closed by another thread
 
     def _arrive(self, arrived):
         # PyGObject keeps a callback until there is another one. It must not keep the rest.

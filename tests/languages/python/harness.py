@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A scenario is written once and runs through every door by which Python waits.
+
+Each takes one door and works from outside of the loop, turn by turn: so it can do
+something between any two of them. One point of TAP for each scenario and door.
+"""
+
+import asyncio
+import gc
+import sys
+import traceback
+
+import gi
+
+gi.require_version('Gco', '1')
+from gi.repository import Gco, Gio, GLib  # noqa: E402
+
+from glib_selector import GLibSelector  # noqa: E402
+
+try:
+    import gbulb
+except ImportError:
+    gbulb = None
+
+TURNS = 10000  # far more than anything here takes: then it will never happen
+
+
+class Trampoline:
+    """Gco.spawn(), and no asyncio."""
+
+    name = 'task'
+    Cancelled = Gco.Cancelled
+
+    def __init__(self):
+        self.context = GLib.MainContext.ref_thread_default()
+
+    def spawn(self, coro):
+        return Gco.spawn(coro)
+
+    def turn(self):
+        self.context.iteration(False)
+
+    def close(self):
+        pass
+
+    def until(self, reached):
+        """Turns until it is so."""
+        for _ in range(TURNS):
+            if reached():
+                return
+            self.turn()
+        raise AssertionError('it never happened')
+
+    def end(self, task):
+        """Turns until the task has ended. Returns its result or raises what it raised."""
+        self.until(task.done)
+        return task.result()
+
+    def run(self, coro):
+        return self.end(self.spawn(coro))
+
+
+class Asyncio(Trampoline):
+    """An asyncio loop; a turn is one iteration of it."""
+
+    Cancelled = asyncio.CancelledError
+
+    def __init__(self):
+        super().__init__()
+        self.loop = self.make_loop()
+
+    def spawn(self, coro):
+        return self.loop.create_task(coro)
+
+    def turn(self):
+        self.loop.call_soon(self.loop.stop)
+        self.loop.run_forever()
+
+    def close(self):
+        self.loop.close()
+
+
+class Selector(Asyncio):
+    name = 'selector'
+
+    def make_loop(self):
+        return asyncio.SelectorEventLoop(GLibSelector(self.context))
+
+
+class Gbulb(Asyncio):
+    name = 'gbulb'
+
+    def make_loop(self):
+        return gbulb.GLibEventLoop(context=self.context)
+
+
+DOORS = [Trampoline, Selector, Gbulb]
+
+
+class Tap:
+    """Counts what main() runs."""
+
+    def __init__(self):
+        self._points = []
+
+    def add(self, path, func, skip=None):
+        self._points.append((path, func, skip))
+
+    def through_doors(self, path):
+        """Registers func(door) as PATH/DOOR, one point each."""
+        def register(func):
+            for door in DOORS:
+                skip = 'gbulb is not installed' if door is Gbulb and gbulb is None else None
+                self.add(f'{path}/{door.name}', lambda door=door: through(door, func), skip)
+            return func
+        return register
+
+    def plain(self, path):
+        """Registers func() as PATH."""
+        def register(func):
+            self.add(path, func)
+            return func
+        return register
+
+    def main(self):
+        print(f'1..{len(self._points)}')
+        failed = False
+        for number, (path, func, skip) in enumerate(self._points, 1):
+            ok = True
+            if skip is None:
+                try:
+                    func()
+                except BaseException:
+                    ok = False
+                    print('\n'.join(f'# {line}' for line in
+                                    traceback.format_exc().splitlines()))
+            failed = failed or not ok
+            print(f'{"ok" if ok else "not ok"} {number} {path}' +
+                  (f' # SKIP {skip}' if skip else ''), flush=True)
+        sys.exit(failed)
+
+
+def through(make, func):
+    """Runs it with a door of its own, and with its garbage collected before it is closed."""
+    door = make()
+    try:
+        func(door)
+        gc.collect()
+        for _ in range(5):
+            door.turn()
+    finally:
+        door.close()
+
+
+def raises(error, func, *args):
+    """Returns the exception of that class which func(*args) raises."""
+    try:
+        func(*args)
+    except error as raised:
+        return raised
+    raise AssertionError(f'{error.__name__} was not raised')
+
+
+def cancelled_by_gio(func, *args):
+    """func(*args) raises what a cancelled GCancellable stands for."""
+    error = raises(GLib.Error, func, *args)
+    assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED), error
+
+
+def denied(func, *args):
+    """func(*args) raises what misuse of a lock stands for."""
+    error = raises(GLib.Error, func, *args)
+    assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.PERMISSION_DENIED), error
