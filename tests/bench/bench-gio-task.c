@@ -188,58 +188,13 @@ gtask_in_thread (unsigned n)
   return work_run (&work, start_thread_task);
 }
 
-/* ---------------------------------------------------------------- async semaphore */
-
-typedef struct
-{
-  Work               work;
-  GcoAsyncSemaphore *semaphore;
-} AsyncWork;
-
-static void acquire (Work *work);
-
-static void
-acquired (GObject      *source_object,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  GcoAsyncSemaphore *semaphore = GCO_ASYNC_SEMAPHORE (source_object);
-
-  if (!gco_async_semaphore_acquire_finish (semaphore, result, NULL))
-    return;
-  gco_async_semaphore_release (semaphore, NULL);
-  next (user_data, acquire);
-}
-
-static void
-acquire (Work *work)
-{
-  AsyncWork *self = (AsyncWork *) work;
-
-  gco_async_semaphore_acquire_async (self->semaphore, NULL, acquired, work);
-}
-
-static double
-async_semaphore (unsigned n,
-                 unsigned n_chains)
-{
-  g_autoptr (GcoAsyncSemaphore) semaphore = gco_async_semaphore_new (1);
-  AsyncWork work = { .semaphore = semaphore };
-
-  work_init (&work.work, n, n_chains);
-  return work_run (&work.work, acquire);
-}
-
 double
-gco_async_semaphore_1 (unsigned n)
+gtask_2 (unsigned n)
 {
-  return async_semaphore (n, 1);
-}
+  Work work;
 
-double
-gco_async_semaphore_100 (unsigned n)
-{
-  return async_semaphore (n, 100);
+  work_init (&work, n, 2);
+  return work_run (&work, start_task);
 }
 
 double

@@ -84,9 +84,55 @@ static const BenchRow rows[] = {
       },
   },
   {
+      "lock_async to its callback, uncontended",
+      .sides = {
+          { "libgco", gco_async_lock_1 },
+          { "bare GTask", gtask, .goal = 1.3 },
+          { "same, with AioContext", gtask_attached },
+      },
+  },
+  {
+      "lock_async to its callback, 2 for one mutex",
+      .sides = {
+          { "libgco", gco_async_lock_2 },
+          { "bare GTask", gtask, .goal = 1.3 },
+          { "bare GTask, 2", gtask_2 },
+      },
+  },
+  {
+      "lock_async to its callback, 100 for one mutex",
+      .sides = {
+          { "libgco", gco_async_lock_100 },
+          { "bare GTask, 100", gtask_100, .goal = 1.3 },
+      },
+  },
+  {
+      "rdlock_async to its callback, uncontended",
+      .sides = {
+          { "libgco", gco_async_rdlock_1 },
+          { "bare GTask", gtask, .goal = 1.3 },
+          { "same, with AioContext", gtask_attached },
+      },
+  },
+  {
+      "wrlock_async to its callback, uncontended",
+      .sides = {
+          { "libgco", gco_async_wrlock_1 },
+          { "bare GTask", gtask, .goal = 1.3 },
+          { "same, with AioContext", gtask_attached },
+      },
+  },
+  {
+      "wrlock_async to its callback, 100 for one read/write lock",
+      .sides = {
+          { "libgco", gco_async_wrlock_100 },
+          { "bare GTask, 100", gtask_100, .goal = 1.3 },
+      },
+  },
+  {
       "acquire_async to its callback, uncontended",
       .sides = {
-          { "libgco", gco_async_semaphore_1 },
+          { "libgco", gco_async_acquire_1 },
           { "bare GTask", gtask, .goal = 1.3 },
           { "same, with AioContext", gtask_attached },
       },
@@ -94,7 +140,22 @@ static const BenchRow rows[] = {
   {
       "acquire_async to its callback, 100 for one permit",
       .sides = {
-          { "libgco", gco_async_semaphore_100 },
+          { "libgco", gco_async_acquire_100 },
+          { "bare GTask, 100", gtask_100, .goal = 1.3 },
+      },
+  },
+  {
+      "wait_async + next to its callback, alone in a queue",
+      .sides = {
+          { "libgco", gco_async_wait_1 },
+          { "bare GTask", gtask },
+          { "same, with AioContext", gtask_attached },
+      },
+  },
+  {
+      "wait_async + next to its callback, 100 in a queue",
+      .sides = {
+          { "libgco", gco_async_wait_100 },
           { "bare GTask, 100", gtask_100, .goal = 1.3 },
       },
   },

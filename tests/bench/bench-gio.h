@@ -11,9 +11,19 @@ double gco_await_pending (unsigned n);
 double gco_await_called (unsigned n);
 double gco_task (unsigned n);
 double gtask_in_thread (unsigned n);
-double gco_async_semaphore_1 (unsigned n);
-double gco_async_semaphore_100 (unsigned n);
+double gtask_2 (unsigned n);
 double gtask_100 (unsigned n);
+
+double gco_async_lock_1 (unsigned n);
+double gco_async_lock_2 (unsigned n);
+double gco_async_lock_100 (unsigned n);
+double gco_async_rdlock_1 (unsigned n);
+double gco_async_wrlock_1 (unsigned n);
+double gco_async_wrlock_100 (unsigned n);
+double gco_async_acquire_1 (unsigned n);
+double gco_async_acquire_100 (unsigned n);
+double gco_async_wait_1 (unsigned n);
+double gco_async_wait_100 (unsigned n);
 
 double gco_mutex_pair (unsigned n);
 double gco_mutex_handoff (unsigned n);
