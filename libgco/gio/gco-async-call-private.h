@@ -30,6 +30,14 @@ struct _GcoAsyncCall
 typedef gboolean (*GcoTakeOrEnqueue) (gpointer   lock,
                                       GcoWaiter *waiter);
 
+/* The task of a call. It gets no name, which the macro g_task_set_source_tag() gives:
+ * GTask prints that into the name of a source each time it returns. */
+GTask *gco_async_call_task_new (gpointer            face,
+                                GCancellable       *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data,
+                                gpointer            source_tag);
+
 /* TRUE: @task is not cancelled, and may return what is to be had without a wait. */
 gboolean gco_async_call_may_take (GTask *task);
 

@@ -29,6 +29,19 @@ done (GcoAsyncWaiter *waiter,
   g_object_unref (task);
 }
 
+GTask *
+gco_async_call_task_new (gpointer            face,
+                         GCancellable       *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data,
+                         gpointer            source_tag)
+{
+  GTask *task = g_task_new (face, cancellable, callback, user_data);
+
+  (g_task_set_source_tag) (task, source_tag);
+  return task;
+}
+
 gboolean
 gco_async_call_may_take (GTask *task)
 {

@@ -77,8 +77,7 @@ lock (GcoAsyncRwlock     *self,
   GcoAsyncCall *call;
   GTask        *task;
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, source_tag);
+  task = gco_async_call_task_new (self, cancellable, callback, user_data, source_tag);
   if (gco_async_call_may_take (task) &&
       gco_rwlock_try (&self->rwlock, GCO_HELD_ASYNC, exclusive))
     {
@@ -334,8 +333,7 @@ gco_async_rwlock_upgrade_async (GcoAsyncRwlock     *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
   gco_debug_called_by_language (G_STRFUNC);
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, gco_async_rwlock_upgrade_async);
+  task = gco_async_call_task_new (self, cancellable, callback, user_data, gco_async_rwlock_upgrade_async);
   if (!gco_rwlock_is_read_async (&self->rwlock))
     {
       g_task_set_check_cancellable (task, FALSE);
