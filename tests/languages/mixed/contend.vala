@@ -79,7 +79,7 @@ private class Game : Object {
                line.dup_complaint ());
         var poor = "";
         foreach (unowned var seat in seats) {
-            if (line.get_n_granted_to (seat) < n_rounds / seats.length / 4)
+            if (line.get_n_granted_to (seat) < n_rounds / seats.length / 10)
                 poor += @" $seat $(line.get_n_granted_to (seat))";
         }
         point (@"$name: everybody had a share", poor == "", poor);
