@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // The mutexes that people write by hand, beside Gco.AsyncMutex, under the same load.
 
 import System from 'system';

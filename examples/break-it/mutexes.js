@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Mutexes as people write them, in good faith. Each keeps all others out; what else is
 // wrong stands above each.
 

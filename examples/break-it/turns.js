@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // The load and its observer: who asks, lets go and gives up in which turn of the main
 // loop, and what came of it. They know nothing of the mutex but what its users know.
 

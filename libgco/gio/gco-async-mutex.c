@@ -93,7 +93,11 @@ gco_async_mutex_lock_async (GcoAsyncMutex      *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
   gco_debug_called_by_language (G_STRFUNC);
 
-  task = gco_async_call_task_new (self, cancellable, callback, user_data, gco_async_mutex_lock_async);
+  task = gco_async_call_task_new (self,
+                                  cancellable,
+                                  callback,
+                                  user_data,
+                                  gco_async_mutex_lock_async);
   if (gco_async_call_may_take (task) && gco_mutex_trylock_async (&self->mutex))
     {
       give (task, NULL);

@@ -333,7 +333,11 @@ gco_async_rwlock_upgrade_async (GcoAsyncRwlock     *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
   gco_debug_called_by_language (G_STRFUNC);
 
-  task = gco_async_call_task_new (self, cancellable, callback, user_data, gco_async_rwlock_upgrade_async);
+  task = gco_async_call_task_new (self,
+                                  cancellable,
+                                  callback,
+                                  user_data,
+                                  gco_async_rwlock_upgrade_async);
   if (!gco_rwlock_is_read_async (&self->rwlock))
     {
       g_task_set_check_cancellable (task, FALSE);

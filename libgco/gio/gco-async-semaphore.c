@@ -152,7 +152,11 @@ gco_async_semaphore_acquire_async (GcoAsyncSemaphore  *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
   gco_debug_called_by_language (G_STRFUNC);
 
-  task = gco_async_call_task_new (self, cancellable, callback, user_data, gco_async_semaphore_acquire_async);
+  task = gco_async_call_task_new (self,
+                                  cancellable,
+                                  callback,
+                                  user_data,
+                                  gco_async_semaphore_acquire_async);
   if (gco_async_call_may_take (task) && gco_semaphore_tryacquire (&self->semaphore))
     {
       give (task, NULL);

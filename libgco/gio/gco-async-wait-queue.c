@@ -178,7 +178,11 @@ gco_async_wait_queue_wait_async (GcoAsyncWaitQueue  *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
   gco_debug_called_by_language (G_STRFUNC);
 
-  task = gco_async_call_task_new (self, cancellable, callback, user_data, gco_async_wait_queue_wait_async);
+  task = gco_async_call_task_new (self,
+                                  cancellable,
+                                  callback,
+                                  user_data,
+                                  gco_async_wait_queue_wait_async);
   if (mutex != NULL && !gco_mutex_is_held_async (gco_async_mutex_get_mutex (mutex)))
     {
       g_task_set_check_cancellable (task, FALSE);

@@ -212,7 +212,9 @@ acquire_finish (GObject      *face,
   return gco_async_semaphore_acquire_finish (GCO_ASYNC_SEMAPHORE (face), result, NULL);
 }
 
-static const Kind acquire_kind = { make_semaphore, acquire, acquire_finish, let_go_semaphore, FALSE };
+static const Kind acquire_kind = {
+  make_semaphore, acquire, acquire_finish, let_go_semaphore, FALSE
+};
 
 double
 gco_async_acquire_1 (unsigned n)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// SPDX-License-Identifier: LGPL-2.1-or-later
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Gco from 'gi://Gco?version=1';

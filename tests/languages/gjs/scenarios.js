@@ -142,7 +142,7 @@ function mutexScenarios(Gco) {
                         mutex.unlock();
                     cancellables[victim].cancel();
                     if (when === 'before')
-                        await rejects(all[victim], CANCELLED); // eslint-disable-line no-await-in-loop
+                        await rejects(all[victim], CANCELLED); // eslint-disable-line
                     if (when !== 'after')
                         mutex.unlock();
                     const outcomes = await Promise.allSettled(all); // eslint-disable-line

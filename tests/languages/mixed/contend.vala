@@ -140,7 +140,8 @@ private async void judge_balance (string name, uint n_refs) {
         GcoPartner.get_n_watched (),
         GcoPartner.get_n_coroutines (),
         (int) (GcoPartner.get_n_context_refs () - n_refs));
-    point (@"$name: nothing is left", left == "0 objects, 0 coroutines, 0 references to the context",
+    point (@"$name: nothing is left",
+        left == "0 objects, 0 coroutines, 0 references to the context",
            left);
 }
 
