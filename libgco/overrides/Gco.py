@@ -27,40 +27,47 @@ def _extend(cls):
     return decorate
 
 
-async def _take(trylock, start, finish, cancellable):
-    # What is free has nobody waiting, so this passes nobody by.
-    if (cancellable is None or not cancellable.is_cancelled()) and trylock():
-        return True
-    return await call_async(start, finish, cancellable=cancellable)
-
-
-# What coroutines that are being closed in this thread do not hold any more.
 _closing = threading.local()
 
 
-def _lose(lock):
-    _closing.lost = [*getattr(_closing, 'lost', ()), lock]
+def _lost_here():
+    """Returns what coroutines that are being closed in this thread hold no longer.
 
-
-def _was_lost(lock):
-    """Whether this is the unlock() of a coroutine that was closed while it waited.
-
-    It cannot wait for the lock that the wait has let go of, but its own cleanup unlocks
-    it: by then it is somebody else's. Closing runs in one go, so what is lost
-    belongs to the GeneratorExit being handled, or is left from one that never unlocked.
+    A coroutine that is closed while it waits cannot wait again for the lock that the wait
+    has let go of, but its own cleanup unlocks it: by then it is somebody else's. Closing
+    runs in one go, so what is lost belongs to a GeneratorExit that is being handled,
+    or was left by a coroutine that does not unlock.
     """
     lost = getattr(_closing, 'lost', None)
     if not lost:
-        return False
+        return ()
     error = sys.exc_info()[1]
     while error is not None and not isinstance(error, GeneratorExit):
         error = error.__context__
     if error is None:
         lost.clear()
-    elif lock in lost:
-        lost.remove(lock)
+    return lost
+
+
+def _lose(lock):
+    _closing.lost = [*_lost_here(), lock]
+
+
+def _was_lost(lock):
+    """Whether the unlock() that is being called has nothing to unlock."""
+    lost = _lost_here()
+    if lock not in lost:
+        return False
+    lost.remove(lock)
+    return True
+
+
+async def _take(trylock, start, finish, cancellable):
+    _lost_here()
+    # What is free has nobody waiting, so this passes nobody by.
+    if (cancellable is None or not cancellable.is_cancelled()) and trylock():
         return True
-    return False
+    return await call_async(start, finish, cancellable=cancellable)
 
 
 async def _take_back(start, finish):
@@ -73,6 +80,7 @@ async def _take_back(start, finish):
 
 async def _call_holding(lock, retake, start, finish, args, cancellable):
     """A call_async() that lets go of a lock, which the caller holds when it goes on."""
+    _lost_here()
     try:
         result, interruption = await perform(start, args, cancellable)
         if interruption is None:

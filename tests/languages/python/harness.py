@@ -152,6 +152,15 @@ def through(make, func):
         door.close()
 
 
+def outcome(task):
+    """Its exception or None; asked for, so that nobody complains that it was not."""
+    try:
+        task.result()
+    except BaseException as error:
+        return error
+    return None
+
+
 def raises(error, func, *args):
     """Returns the exception of that class which func(*args) raises."""
     try:

@@ -6,7 +6,7 @@ in. All that is repeated with the victim ended after 0, 1, 2 ... turns, until it
 that it has ended by itself.
 """
 
-from harness import Gco, Tap, gc
+from harness import Gco, Tap, gc, outcome
 
 tap = Tap()
 LET_IN = 6  # turns after which there is something to be had
@@ -191,15 +191,6 @@ def close(task, coro):
     """What the collector does; the rest is for the task, which knows nothing of it."""
     coro.close()
     task.cancel()
-
-
-def outcome(task):
-    """Its exception or None; asked for, so that nobody complains that it was not."""
-    try:
-        task.result()
-    except BaseException as error:
-        return error
-    return None
 
 
 def strike_at(door, case, strike, moment):
