@@ -173,7 +173,7 @@ def an_unlock_by_hand(door):
     outcome(task)
 
 
-def _close_the_loop(make, moment):
+def _close_the_loop(make, moment, keep):
     """With one in the lock's line; the loop is closed so many turns after it was let in."""
     door, mutex = make(), held()
 
@@ -189,7 +189,8 @@ def _close_the_loop(make, moment):
     turns(door, moment)
     door.close()
     door.loop.set_exception_handler(lambda *_: None)
-    del task
+    if not keep:
+        del task
     plain = Trampoline()
     for _ in range(3):
         plain.turn()
@@ -199,7 +200,12 @@ def _close_the_loop(make, moment):
 
 for make in [Selector, Gbulb]:
     skip = 'gbulb is not installed' if make is Gbulb and gbulb is None else None
+    # As soon as it is closed, while it has not heard of the lock;
     tap.add(f'/close/loop/{make.name}',
-            lambda make=make: [_close_the_loop(make, moment) for moment in range(-1, 7)], skip)
+            lambda make=make: [_close_the_loop(make, moment, True) for moment in (-1, 0)], skip)
+    # later, the task has the lock, or will when it runs: when it is collected.
+    tap.add(f'/close/loop-and-task/{make.name}',
+            lambda make=make: [_close_the_loop(make, moment, False) for moment in range(7)],
+            skip)
 
 tap.main()
