@@ -192,9 +192,12 @@ async def call_async(start, finish, *args, cancellable=None):
 
 
 async def sleep(seconds):
-    """Waits so long, and at least until the main context has run once."""
+    """Waits so long. 0 lets run what is ready first, such as redraws, and then goes on."""
     wait = Wait()
-    source = GLib.timeout_source_new(max(0, math.ceil(seconds * 1000)))
+    if seconds > 0:
+        source = GLib.timeout_source_new(math.ceil(seconds * 1000))
+    else:
+        source = GLib.idle_source_new()  # a timeout of 0 would be ahead of redraws, always
     source.set_callback(lambda *_: wait.on_ready(None, True))
     source.attach(GLib.MainContext.ref_thread_default())
     try:

@@ -93,6 +93,14 @@ class Gbulb(Asyncio):
     def make_loop(self):
         return gbulb.GLibEventLoop(context=self.context)
 
+    def turn(self):
+        """One of the context: to stop a running loop is an event of its own, ahead of idle."""
+        asyncio._set_running_loop(self.loop)
+        try:
+            self.context.iteration(False)
+        finally:
+            asyncio._set_running_loop(None)
+
 
 DOORS = [Trampoline, Selector, Gbulb]
 
