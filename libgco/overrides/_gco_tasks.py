@@ -282,9 +282,12 @@ class Task:
         if not self._done:
             raise RuntimeError(f'{self!r} has no result yet')
         self._fetched = True
-        if self._exception is not None:
+        if self._exception is None:
+            return self._result
+        try:
             raise self._exception.with_traceback(self._traceback)
-        return self._result
+        finally:
+            self = None  # the traceback has this frame: a circle
 
     def exception(self):
         """Returns what the coroutine raised, or None; raises it if it is Gco.Cancelled."""
@@ -314,13 +317,13 @@ class Task:
             self._at_end.append(lambda: wait.post(True))
             if not self._done:  # it may, in another thread, before that was appended
                 _, interruption = yield from settle(wait, self.cancel).__await__()
-        if interruption is None:
-            return self.result()
-        self._fetched = True
         try:
+            if interruption is None:
+                return self.result()
+            self._fetched = True
             raise interruption
         finally:
-            del interruption
+            self = interruption = None
 
     def __del__(self):
         error = self._exception
@@ -353,7 +356,7 @@ class Task:
         except StopIteration as end:
             self._end(end.value, Cancelled() if self._must_cancel else None)
         except BaseException as raised:
-            # Without the frames of this class, which have self: a circle.
+            # Without the frames of this class, which have self.
             self._end(None, raised.with_traceback(raised.__traceback__.tb_next.tb_next))
         else:
             self._waiting = waiting

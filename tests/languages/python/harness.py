@@ -59,6 +59,10 @@ class Trampoline:
     def run(self, coro):
         return self.end(self.spawn(coro))
 
+    def run_asleep(self, coro):
+        """The same as programs do it: a loop that has nothing to do sleeps."""
+        return Gco.run(coro)
+
 
 class Asyncio(Trampoline):
     """An asyncio loop; a turn is one iteration of it."""
@@ -75,6 +79,9 @@ class Asyncio(Trampoline):
     def turn(self):
         self.loop.call_soon(self.loop.stop)
         self.loop.run_forever()
+
+    def run_asleep(self, coro):
+        return self.loop.run_until_complete(coro)
 
     def close(self):
         self.loop.close()

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One lock for threads that each run a loop of their own, by each of the doors."""
+
+import threading
+
+from harness import DOORS, Gbulb, Gco, GLib, Tap, gbulb, raises
+
+tap = Tap()
+ROUNDS = 200
+
+
+def in_threads(*funcs):
+    """Calls them all at once. Raises what one of them raised."""
+    errors = []
+
+    def call(func):
+        try:
+            func()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=call, args=(func,)) for func in funcs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def at_door(make, coroutine):
+    """A function that runs a coroutine in a context of the thread that calls it."""
+    def run():
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        door = make()
+        try:
+            door.run_asleep(coroutine())
+        finally:
+            door.close()
+            context.pop_thread_default()
+    return run
+
+
+def count(*makes):
+    """Each adds to a number that only the mutex protects."""
+    mutex, number = Gco.AsyncMutex(), [0]
+
+    async def add():
+        for _ in range(ROUNDS):
+            async with mutex:
+                before = number[0]
+                await Gco.sleep(0)
+                number[0] = before + 1
+
+    in_threads(*[at_door(make, add) for make in makes])
+    assert number[0] == len(makes) * ROUNDS and not mutex.is_locked()
+
+
+SKIP = 'gbulb is not installed' if gbulb is None else None
+for make in DOORS:
+    tap.add(f'/threads/{make.name}', lambda make=make: count(make, make),
+            SKIP if make is Gbulb else None)
+tap.add('/threads/all', lambda: count(*DOORS), SKIP)
+
+
+@tap.plain('/threads/run')
+def run():
+    """Each has a context while it runs, and none after; what it spawned is cancelled."""
+    log, mutex = [], Gco.AsyncMutex()
+
+    async def left():
+        async with mutex:
+            log.append(GLib.MainContext.get_thread_default())
+            await Gco.sleep(1000)
+
+    async def main():
+        Gco.spawn(left())
+        while not log:
+            await Gco.sleep(0)
+        return GLib.MainContext.get_thread_default()
+
+    def thread():
+        context = Gco.run(main())
+        assert context is not None and context == log[0] != GLib.MainContext.default()
+        assert GLib.MainContext.get_thread_default() is None
+        assert mutex.trylock(), 'one that was left has the lock for ever'
+
+    in_threads(thread)
+
+
+@tap.plain('/threads/run/beside-the-main-loop')
+def beside_the_main_loop():
+    """What runs in the thread runs in the thread, though another iterates the default one."""
+    async def where():
+        await Gco.sleep(0)
+        return threading.current_thread()
+
+    async def main():
+        return await Gco.to_thread(lambda: Gco.run(where()) is threading.current_thread())
+
+    assert Gco.run(main()) is True
+
+
+@tap.plain('/threads/cancel')
+def cancel():
+    """A task is cancelled, and awaited, from another thread."""
+    begun, tasks, mutex = threading.Event(), [], Gco.AsyncMutex()
+    assert mutex.trylock()
+
+    async def wait():
+        begun.set()
+        async with mutex:
+            pass
+
+    def run():
+        async def main():
+            tasks.append(Gco.spawn(wait()))
+            await tasks[0]
+        raises(Gco.Cancelled, Gco.run, main())
+
+    def cancel():
+        async def join():
+            await tasks[0]
+        begun.wait()
+        tasks[0].cancel()
+        raises(Gco.Cancelled, Gco.run, join())
+
+    in_threads(run, cancel)
+    mutex.unlock()
+    assert not mutex.is_locked()
+
+
+tap.main()
