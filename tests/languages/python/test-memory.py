@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What 10,000 waits leave behind, and waits whose Python objects are collected meanwhile."""
+"""What thousands of waits leave behind, and waits whose Python objects are collected meanwhile."""
 
 import ctypes
 import sys
@@ -8,7 +8,6 @@ import weakref
 from harness import Gco, Gio, GLib, Tap, gc, outcome
 
 tap = Tap()
-WAITS = 10000
 
 
 class Heap(ctypes.Structure):
@@ -84,29 +83,29 @@ def closed(door, waits):
         door.until(queue.is_empty)
 
 
-def growth(door, func):
+def growth(door, func, waits):
     """Python's blocks that the waits leave, and bytes of C for each."""
-    func(door, WAITS // 5)  # whatever is made once
+    func(door, 2000)  # whatever is made once, and the heap's room
     gc.collect()
     blocks, bytes_of_c = sys.getallocatedblocks(), heap()
-    func(door, WAITS)
+    func(door, waits)
     gc.collect()
-    return sys.getallocatedblocks() - blocks, (heap() - bytes_of_c) / WAITS
+    return sys.getallocatedblocks() - blocks, (heap() - bytes_of_c) / waits
 
 
-def grows(door, func):
+def grows(door, func, waits):
     """A wait has up to three callbacks: its own, its task's first step, its sleep or cancel."""
-    _, lost = growth(door, callbacks)
-    blocks, bytes_of_c = growth(door, func)
+    _, lost = growth(door, callbacks, 1000)
+    blocks, bytes_of_c = growth(door, func, waits)
     print(f'# {blocks} blocks; {bytes_of_c} bytes a wait; {lost} bytes a callback')
-    assert blocks < WAITS / 50, f'{blocks} blocks more'
+    assert blocks < 500, f'{blocks} blocks more'
     # gbulb itself has some callbacks for each step of a task.
     assert bytes_of_c < (10 if door.name == 'gbulb' else 4) * lost + 16
 
 
-for func in [granted, cancelled, closed]:
+for func, waits in [(granted, 10000), (cancelled, 2500), (closed, 2500)]:
     tap.through_doors(f'/memory/{func.__name__}')(
-        lambda door, func=func: grows(door, func))
+        lambda door, func=func, waits=waits: grows(door, func, waits))
 
 
 @tap.through_doors('/memory/no-circle')

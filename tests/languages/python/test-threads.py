@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """One lock for threads that each run a loop of their own, by each of the doors."""
 
+import asyncio
 import threading
 
 from harness import DOORS, Gbulb, Gco, GLib, Tap, gbulb, raises
@@ -102,6 +103,32 @@ def beside_the_main_loop():
     assert Gco.run(main()) is True
 
 
+@tap.plain('/threads/asyncio-and-a-glib-thread')
+def asyncio_and_a_glib_thread():
+    """Another way to have both: the default context is iterated by a thread of its own."""
+    mutex, order = Gco.AsyncMutex(), []
+    loop = GLib.MainLoop()
+    thread = threading.Thread(target=loop.run)
+
+    async def one(who):
+        for _ in range(3):
+            async with mutex:
+                order.append(who)
+                await Gco.sleep(0)
+        assert threading.current_thread() is threading.main_thread()
+
+    async def all_of_them():
+        await asyncio.wait_for(asyncio.gather(*[one(who) for who in range(3)]), 60)
+
+    thread.start()
+    try:
+        asyncio.run(all_of_them())
+    finally:
+        loop.quit()
+        thread.join()
+    assert order == [0, 1, 2] * 3 and not mutex.is_locked()
+
+
 @tap.plain('/threads/cancel')
 def cancel():
     """A task is cancelled, and awaited, from another thread."""
@@ -109,9 +136,12 @@ def cancel():
     assert mutex.trylock()
 
     async def wait():
+        thread = threading.current_thread()
         begun.set()
-        async with mutex:
-            pass
+        try:
+            await mutex.lock()
+        finally:
+            assert thread is threading.current_thread()
 
     def run():
         async def main():
@@ -121,7 +151,11 @@ def cancel():
 
     def cancel():
         async def join():
-            await tasks[0]
+            thread = threading.current_thread()
+            try:
+                await tasks[0]
+            finally:
+                assert thread is threading.current_thread()
         begun.wait()
         tasks[0].cancel()
         raises(Gco.Cancelled, Gco.run, join())
