@@ -50,6 +50,15 @@ async def fetch():
           cancelled[:2] == (domain, Gio.IOErrorEnum.CANCELLED), cancelled)
 
 
+async def call_back():
+    """The callback of an operation that succeeds at once, within its coroutine."""
+    called = []
+    actor = watched_actor()
+    actor.fetch_async('you', None, lambda *_: called.append(GcoPartner.is_inside()))
+    await collect(lambda: called)
+    point('a callback is called outside', called == [False], called)
+
+
 def play_inside(how, debug):
     environment = {**os.environ, 'GCO_DEBUG': debug}
     return subprocess.run([sys.executable, f'{HERE}/inside.py', how], env=environment,
@@ -80,6 +89,7 @@ async def judge(playing):
 async def main():
     await judge(tell_outside)
     await judge(fetch)
+    await judge(call_back)
     inside()
 
 
