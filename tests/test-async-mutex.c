@@ -225,6 +225,41 @@ test_cancelled_before (GcoTest *t)
   end_unlocked (mutex);
 }
 
+/* Taken without a wait, and then cancelled: it is had. */
+static void
+test_cancelled_after (GcoTest *t)
+{
+  GcoAsyncMutex *mutex = gco_async_mutex_new ();
+  Caller        *a = caller_new (t, "A");
+
+  lock (a, mutex);
+  g_cancellable_cancel (a->cancellable);
+  gco_test_drain (t);
+  caller_assert_granted (a, FINISH);
+  unlock (mutex);
+  caller_end (a);
+  end_unlocked (mutex);
+}
+
+/* A cancellable may outlive many waits: nothing of them stays with it. */
+static void
+test_nothing_stays_connected (GcoTest *t)
+{
+  GcoAsyncMutex *mutex = new_locked ();
+  Caller        *a = caller_new (t, "A");
+  guint          cancelled = g_signal_lookup ("cancelled", G_TYPE_CANCELLABLE);
+
+  lock (a, mutex);
+  g_assert_true (g_signal_has_handler_pending (a->cancellable, cancelled, 0, TRUE));
+  unlock (mutex);
+  gco_test_drain (t);
+  caller_assert_granted (a, FINISH);
+  g_assert_false (g_signal_has_handler_pending (a->cancellable, cancelled, 0, TRUE));
+  unlock (mutex);
+  caller_end (a);
+  end_unlocked (mutex);
+}
+
 /* ----------------------------------------------------------------- abandoned */
 
 /* Granted, called back, and not fetched: the next in line has it. */
@@ -413,6 +448,8 @@ main (int   argc,
                       "*held by an asynchronous caller, not by a *");
   gco_test_add_source ("/async-mutex/cancel", test_cancel);
   gco_test_add_source ("/async-mutex/cancelled-before", test_cancelled_before);
+  gco_test_add_source ("/async-mutex/cancelled-after", test_cancelled_after);
+  gco_test_add_source ("/async-mutex/nothing-stays-connected", test_nothing_stays_connected);
   gco_test_add_source ("/async-mutex/not-fetched", test_not_fetched);
   gco_test_add_source ("/async-mutex/not-fetched-last", test_not_fetched_last);
   gco_test_add_source ("/async-mutex/no-callback", test_no_callback);
