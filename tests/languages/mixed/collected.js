@@ -7,7 +7,7 @@ import Gco from 'gi://Gco?version=1';
 import GcoPartner from 'gi://GcoPartner?version=1.0';
 import System from 'system';
 
-import {Balance, collect, pass, point, run} from './tap.js';
+import {Balance, collect, leavesNothing, pass, point, run} from './tap.js';
 
 Gio._promisify(GcoPartner.Line.prototype, 'contend_async', 'contend_finish');
 
@@ -17,7 +17,7 @@ const ctx = Gco.AioContext.get_default();
 async function judge(name, playing) {
     const balance = new Balance();
     await playing();
-    point(`${name}: nothing is left`, await collect(() => balance.isKept()), `${balance}`);
+    point(`${name}: nothing is left`, await leavesNothing(balance, playing), `${balance}`);
 }
 
 // Nobody keeps the lock but the waits for it: each takes it from the last one.

@@ -2,6 +2,8 @@
 /* C coroutines and Vala in one line for each lock. */
 
 private const uint EVERYBODY = 1 << 20;
+/* Fewer rounds would leave some without a turn, and nobody cancelled. */
+private const uint FEW = 1000;
 
 private uint32 seed;
 private uint divisor = 1;
@@ -89,21 +91,21 @@ private class Game : Object {
 
 private async void judge_mutex () {
     var mutex = new Gco.AsyncMutex ();
-    var game = new Game (1, mutex, 10000 / divisor);
+    var game = new Game (1, mutex, uint.max (10000 / divisor, FEW));
     yield game.play ();
     game.judge ("mutex", !mutex.is_locked ());
 }
 
 private async void judge_rwlock () {
     var rwlock = new Gco.AsyncRwlock ();
-    var game = new Game (EVERYBODY, rwlock, 1000 / divisor);
+    var game = new Game (EVERYBODY, rwlock, FEW);
     yield game.play ();
     game.judge ("rwlock", rwlock.trywrlock ());
 }
 
 private async void judge_semaphore () {
     var semaphore = new Gco.AsyncSemaphore (3);
-    var game = new Game (3, semaphore, 1000 / divisor);
+    var game = new Game (3, semaphore, FEW);
     yield game.play ();
     game.judge ("semaphore", semaphore.get_n_free () == 3);
 }
@@ -120,7 +122,7 @@ private async ssize_t pump (Game game) {
 private async void judge_queue () {
     var queue = new Gco.AsyncWaitQueue ();
     var mutex = new Gco.AsyncMutex ();
-    var game = new Game (1, queue, 1000 / divisor);
+    var game = new Game (1, queue, FEW);
     ssize_t n_picked = -1;
     GcoPartner.watch (mutex);
     pump.begin (game, (source, result) => n_picked = pump.end (result));

@@ -5,7 +5,7 @@ import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import GcoPartner from 'gi://GcoPartner?version=1.0';
 
-import {Balance, collect, point, run} from './tap.js';
+import {Balance, leavesNothing, point, run} from './tap.js';
 
 for (const name of ['tell', 'fetch'])
     Gio._promisify(GcoPartner.Actor.prototype, `${name}_async`, `${name}_finish`);
@@ -70,7 +70,7 @@ async function inside(how) {
 async function judge(playing) {
     const balance = new Balance();
     await playing();
-    point(`${playing.name}: nothing is left`, await collect(() => balance.isKept()), `${balance}`);
+    point(`${playing.name}: nothing is left`, await leavesNothing(balance, playing), `${balance}`);
 }
 
 run(async () => {
