@@ -120,6 +120,7 @@ _rwlock_unlock = Gco.AsyncRwlock.unlock
 class AsyncMutex:
 
     async def __aenter__(self):
+        """``async with mutex:`` locks it, and unlocks it however that ends."""
         await self.lock()
 
     async def __aexit__(self, *_):
@@ -141,6 +142,7 @@ class AsyncMutex:
 class AsyncSemaphore:
 
     async def __aenter__(self):
+        """``async with semaphore:`` takes a permit, and releases it however that ends."""
         await self.acquire()
 
     async def __aexit__(self, *_):
@@ -173,7 +175,8 @@ class AsyncRwlock:
     def upgrade(self, cancellable=None):
         """Makes the reader the writer; others may have written in between.
 
-        Cancelled, in any way, the caller is a reader again when it goes on.
+        Cancelled, in any way, the caller is a reader again when it goes on. Only a
+        coroutine that is closed is not, and its unlock() then does nothing.
         """
         return _call_holding(self, (self.rdlock_async, self.rdlock_finish),
                              self.upgrade_async, self.upgrade_finish, (), cancellable)
@@ -193,7 +196,8 @@ class AsyncWaitQueue:
         """Unlocks the mutex, waits until next() or restart_all(), and locks it again.
 
         Cancelled, in any way, the caller holds the mutex again when it goes on; and
-        a next() that came meanwhile picks whoever waits behind it.
+        a next() that came meanwhile picks whoever waits behind it. Only a coroutine that is
+        closed does not hold it, and its unlock() then does nothing.
         """
         retake = mutex is not None and (mutex.lock_async, mutex.lock_finish)
         return _call_holding(mutex, retake, self.wait_async, self.wait_finish, (mutex,),

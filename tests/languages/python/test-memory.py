@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What thousands of waits leave behind, and waits whose Python objects are collected meanwhile."""
+"""What thousands of waits leave behind, and waits whose wrappers are collected meanwhile."""
 
 import ctypes
 import sys
