@@ -35,6 +35,9 @@ struct _GcoStackRegion
   guint           n_free;   /* (lock) of those, in free_stacks */
 };
 
+/* For debuggers, which know no macros. */
+static const gsize record_size __attribute__ ((used)) = GCO_STACK_RECORD;
+
 static GMutex          lock;
 static GcoStackRegion *regions[GCO_STACK_N_CLASSES]; /* (lock) newest first: only
                                                       * that has some to carve */
