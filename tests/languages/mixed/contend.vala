@@ -77,7 +77,7 @@ private class Game : Object {
 
     public void judge (string name, bool free) {
         point (@"$name: $n_rounds rounds in order, $(line.get_n_cancelled ()) cancelled",
-               line.get_n_complaints () == 0 && line.get_n_cancelled () > 0,
+               line.dup_complaint () == "" && line.get_n_cancelled () > 0,
                line.dup_complaint ());
         var poor = "";
         foreach (unowned var seat in seats) {

@@ -45,8 +45,6 @@ guint gco_partner_line_get_n_cancelled (GcoPartnerLine *self);
 guint gco_partner_line_get_n_there (GcoPartnerLine *self);
 guint gco_partner_line_get_n_granted_to (GcoPartnerLine *self,
                                          const char     *name);
-guint gco_partner_line_get_n_complaints (GcoPartnerLine *self);
 char *gco_partner_line_dup_complaint (GcoPartnerLine *self);
-char *gco_partner_line_dup_log (GcoPartnerLine *self);
 
 G_END_DECLS
