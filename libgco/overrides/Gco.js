@@ -28,17 +28,27 @@ function promisify(Class, method, nArguments = 0) {
 }
 
 // A method that holds the lock during a call of func, sync or async: it resolves to what
-// func gives, or rejects with what it throws.
+// func gives, or rejects with what it throws. A func that lets go itself is a mistake that
+// rejects too, unless others have the lock by then: it lets go of theirs. If it threw, that
+// is what is told; the other error would hide the cause.
 function addRun(Class, name, take, letGo) {
     Class.prototype[name] = async function (func, cancellable = null) {
         if (typeof func !== 'function')
             throw new TypeError(`${name}() needs a function, not ${func}`);
         await this[take](cancellable);
+        let result;
         try {
-            return await func();
-        } finally {
-            this[letGo]();
+            result = await func();
+        } catch (error) {
+            try {
+                this[letGo]();
+            } catch {
+                // told by error already
+            }
+            throw error;
         }
+        this[letGo]();
+        return result;
     };
 }
 
