@@ -270,8 +270,7 @@ iterate_all (gpointer user_data)
   GcoTest *t = user_data;
 
   gco_test_log (t, "(");
-  while (g_main_context_iteration (t->main_context, FALSE))
-    ;
+  gco_test_drain (t);
   gco_test_log (t, ")");
 }
 
