@@ -63,11 +63,13 @@ waits_for (GcoCoroutine *coroutine,
   GcoWaiter    *waiter = coroutine->waiter;
   GcoCoroutine *holder;
 
-  if (waiter == NULL || waiter->klass->holder == NULL ||
-      gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
+  if (waiter == NULL || waiter->klass->holder == NULL)
     return NULL;
   holder = gco_holder_coroutine (waiter->klass->holder (waiter));
-  return holder != NULL && is_here (dump, holder) ? holder : NULL;
+  if (holder == NULL || !is_here (dump, holder))
+    return NULL;
+  /* Looked at last: it may have been handed over just now. */
+  return gco_load_acquire (waiter->state) == GCO_WAIT_WAITING ? holder : NULL;
 }
 
 /* --------------------------------------------------------------------- writing */

@@ -56,7 +56,21 @@ holder_for (GcoWaiter *waiter)
   return holder (gco_load_relaxed (&((GcoMutex *) waiter->lock)->state));
 }
 
-const GcoWaiterClass gco_mutex_waiter = { "a GcoMutex", leave, NULL, holder_for };
+static GcoCoroutine *
+holder_in (GcoWaiter     *waiter,
+           GcoAioContext *home)
+{
+  GcoMutex     *mutex = waiter->lock;
+  guintptr      state = gco_busy_take (&mutex->state);
+  GcoCoroutine *found = gco_holder_of_context (holder (state), home);
+
+  gco_busy_release (&mutex->state, state);
+  return found;
+}
+
+const GcoWaiterClass gco_mutex_waiter = {
+  "a GcoMutex", leave, NULL, holder_for, holder_in
+};
 
 gboolean
 gco_mutex_lock_or_enqueue (gpointer   lock,
@@ -70,7 +84,7 @@ gco_mutex_lock_or_enqueue (gpointer   lock,
       gco_busy_release (&mutex->state, gco_waiter_as_holder (waiter));
       return TRUE;
     }
-  gco_waiter_check_sync (waiter, holder (state), waiters (mutex));
+  gco_waiter_check_holder (waiter, holder (state), waiters (mutex));
   gco_wait_list_append (waiters (mutex), waiter);
   gco_busy_release (&mutex->state, state | WAITERS);
   return FALSE;

@@ -38,6 +38,11 @@ gco_rwlock_give (GcoRwlock *rwlock,
     rwlock->n_async_readers++;
 }
 
+/* What the classes of waiters tell of the writer. */
+guintptr      gco_rwlock_holder_for (GcoWaiter *waiter);
+GcoCoroutine *gco_rwlock_holder_in (GcoWaiter     *waiter,
+                                    GcoAioContext *home);
+
 /* (BUSY) FALSE, and nothing is done, if @holder is not the writer. */
 gboolean gco_rwlock_end_write (GcoRwlock *rwlock,
                                guintptr   holder);

@@ -26,7 +26,7 @@ gco_rwlock_upgrade_or_enqueue (gpointer   lock,
       gco_busy_release (&rwlock->state, 0);
       return TRUE;
     }
-  gco_waiter_check_sync (waiter, rwlock->writer, gco_rwlock_waiters (rwlock));
+  gco_waiter_check_holder (waiter, rwlock->writer, gco_rwlock_waiters (rwlock));
   gco_wait_list_append (gco_rwlock_waiters (rwlock), waiter);
   gco_rwlock_let_in (rwlock, self, "gco_rwlock_upgrade");
   return FALSE;

@@ -65,34 +65,6 @@ grant (GcoRwlock *rwlock,
   return granted;
 }
 
-gboolean
-gco_rwlock_end_write (GcoRwlock *rwlock,
-                      guintptr   holder)
-{
-  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
-
-  if (rwlock->writer != holder)
-    return FALSE;
-  gco_store_relaxed (&rwlock->writer, 0);
-  if (coroutine != NULL)
-    coroutine->n_held--;
-  return TRUE;
-}
-
-gboolean
-gco_rwlock_end_read (GcoRwlock *rwlock,
-                     guintptr   holder)
-{
-  gboolean is_async = holder == GCO_HELD_ASYNC;
-
-  if ((is_async ? rwlock->n_async_readers : rwlock->n_readers - rwlock->n_async_readers) == 0)
-    return FALSE;
-  rwlock->n_readers--;
-  if (is_async)
-    rwlock->n_async_readers--;
-  return TRUE;
-}
-
 void
 gco_rwlock_let_in (GcoRwlock  *rwlock,
                    guintptr    self,
@@ -122,18 +94,12 @@ leave (GcoWaiter *waiter)
   gco_rwlock_let_in (rwlock, gco_waiter_as_holder (waiter), waiter->klass->what);
 }
 
-static guintptr
-holder_for (GcoWaiter *waiter)
-{
-  return gco_load_relaxed (&((GcoRwlock *) waiter->lock)->writer);
-}
-
 const GcoWaiterClass gco_rwlock_reader_waiter = {
-  "a GcoRwlock to read", leave, NULL, holder_for
+  "a GcoRwlock to read", leave, NULL, gco_rwlock_holder_for, gco_rwlock_holder_in
 };
 
 const GcoWaiterClass gco_rwlock_writer_waiter = {
-  "a GcoRwlock to write", leave, NULL, holder_for
+  "a GcoRwlock to write", leave, NULL, gco_rwlock_holder_for, gco_rwlock_holder_in
 };
 
 gboolean
@@ -150,7 +116,7 @@ gco_rwlock_lock_or_enqueue (gpointer   lock,
       gco_busy_release (&rwlock->state, 0);
       return TRUE;
     }
-  gco_waiter_check_sync (waiter, rwlock->writer, list);
+  gco_waiter_check_holder (waiter, rwlock->writer, list);
   gco_wait_list_append (list, waiter);
   gco_busy_release (&rwlock->state, 0);
   return FALSE;

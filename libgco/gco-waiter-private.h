@@ -44,8 +44,13 @@ struct _GcoWaiterClass
   gboolean (*ask) (GcoWaiter *waiter);
 
   /* Who alone can grant it, as in "who holds"; 0: there is not only one. NULL: nobody
-   * holds such a thing. As seen, without BUSY. */
+   * holds such a thing. As seen, without BUSY: it may be gone. */
   guintptr (*holder) (GcoWaiter *waiter);
+
+  /* The same if it is a coroutine of @home, the context of the caller, where it stands
+   * still; else NULL. Under BUSY, without which even to look at it is too late. */
+  GcoCoroutine *(*holder_in) (GcoWaiter     *waiter,
+                              GcoAioContext *home);
 };
 
 struct _GcoWaiter
@@ -63,6 +68,7 @@ struct _GcoWaiter
   GcoTimer             *timer;     /* (home thread) its deadline, or NULL */
   gboolean              timed_out; /* (home thread) */
   gpointer              item;      /* (lock) what changes hands with the grant */
+  GcoCoroutine         *blocker;   /* (home thread) of the same context, and it waits too */
 
   GcoReady hop; /* the way to its home, through the lock's context if it has one */
 };
@@ -158,12 +164,44 @@ void gco_waiter_wake (GcoWaiter     *waiter,
 /* Whether the waits of @coroutine that can fail are to. Home thread. */
 gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);
 
+/* ------------------------------------------------------------------ who holds */
+
+/* In the word of a lock that says who holds it: a coroutine, or this for one who
+ * calls back, and whom nobody knows. It is no address of a coroutine, and clear of
+ * the flags of every lock. */
+#define GCO_HELD_ASYNC ((guintptr) 8)
+
+static inline guintptr
+gco_waiter_as_holder (const GcoWaiter *waiter)
+{
+  return waiter->coroutine != NULL ? (guintptr) waiter->coroutine : GCO_HELD_ASYNC;
+}
+
+static inline GcoCoroutine *
+gco_holder_coroutine (guintptr holder)
+{
+  return holder != GCO_HELD_ASYNC ? (GcoCoroutine *) holder : NULL;
+}
+
+/* For a message; see gco_coroutine_describe(). */
+const char *gco_holder_describe (guintptr holder);
+
+/* The holder, if it is a coroutine of @home. Under BUSY. */
+static inline GcoCoroutine *
+gco_holder_of_context (guintptr       holder,
+                       GcoAioContext *home)
+{
+  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
+
+  return coroutine != NULL && gco_coroutine_get_home (coroutine) == home ? coroutine : NULL;
+}
+
 /* Under BUSY, before @waiter is put into @list: fatal if it would wait for @holder,
  * or one ahead of it, which cannot run as long as it waits, and nothing else would
- * end that. See gco_run_sync(). */
-void gco_waiter_check_sync (GcoWaiter   *waiter,
-                            guintptr     holder,
-                            GcoWaitList *list);
+ * end that. See gco_run_sync(). And notes a holder that may wait for @waiter. */
+void gco_waiter_check_holder (GcoWaiter   *waiter,
+                              guintptr     holder,
+                              GcoWaitList *list);
 
 /* Cancels @waiter if it still waits and can fail, or asks it to end. Home
  * thread. TRUE if the wait ends. */
@@ -270,28 +308,6 @@ gco_wait_list_close (GcoWaitList *list,
   else
     list->tail = previous;
 }
-
-/* ------------------------------------------------------------------ who holds */
-
-/* In the word of a lock that says who holds it: a coroutine, or this for one who
- * calls back, and whom nobody knows. It is no address of a coroutine, and clear of
- * the flags of every lock. */
-#define GCO_HELD_ASYNC ((guintptr) 8)
-
-static inline guintptr
-gco_waiter_as_holder (const GcoWaiter *waiter)
-{
-  return waiter->coroutine != NULL ? (guintptr) waiter->coroutine : GCO_HELD_ASYNC;
-}
-
-static inline GcoCoroutine *
-gco_holder_coroutine (guintptr holder)
-{
-  return holder != GCO_HELD_ASYNC ? (GcoCoroutine *) holder : NULL;
-}
-
-/* For a message; see gco_coroutine_describe(). */
-const char *gco_holder_describe (guintptr holder);
 
 /* ------------------------------------------------------------------ BUSY bit */
 

@@ -157,6 +157,7 @@ gco_waiter_init (GcoWaiter            *waiter,
   waiter->timer = NULL;
   waiter->timed_out = FALSE;
   waiter->item = NULL;
+  waiter->blocker = NULL;
 }
 
 static void
@@ -302,22 +303,20 @@ static GcoCoroutine *
 depends_on (GcoWaiter     *waiter,
             GcoAioContext *home)
 {
-  GcoCoroutine *holder;
-
-  if (waiter == NULL || waiter->can_fail || waiter->klass->holder == NULL ||
-      gco_load_relaxed (waiter->state) != GCO_WAIT_WAITING)
+  if (waiter == NULL || waiter->can_fail || waiter->klass->holder_in == NULL ||
+      gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
     return NULL;
-  holder = gco_holder_coroutine (waiter->klass->holder (waiter));
-  return holder != NULL && gco_coroutine_get_home (holder) == home ? holder : NULL;
+  return waiter->klass->holder_in (waiter, home);
 }
 
-/* Fatal if @waiter waits for one that waits for it, directly or by way of others. */
+/* Fatal if @waiter waits for one that waits for it, directly or by way of others. All of
+ * them stand still, so it is certain. */
 static void
 check_deadlock (GcoWaiter *waiter)
 {
   GcoCoroutine  *self = waiter->coroutine;
   GcoAioContext *home = gco_coroutine_get_home (self);
-  GcoCoroutine  *at = depends_on (waiter, home);
+  GcoCoroutine  *at = waiter->blocker;
 
   for (int n = 0; at != NULL && at != self && n < MAX_CHAIN; n++)
     at = depends_on (at->waiter, home);
@@ -338,7 +337,7 @@ gco_waiter_park (GcoWaiter           *waiter,
 {
   if (limits->cancellable != NULL)
     return park_cancellable (waiter, limits, error);
-  if (!waiter->can_fail)
+  if (waiter->blocker != NULL && !waiter->can_fail)
     check_deadlock (waiter);
   suspend_until (waiter, limits);
   return settle_outcome (waiter, error);
@@ -381,13 +380,18 @@ check_can_run (GcoWaiter    *waiter,
 }
 
 void
-gco_waiter_check_sync (GcoWaiter   *waiter,
-                       guintptr     holder,
-                       GcoWaitList *list)
+gco_waiter_check_holder (GcoWaiter   *waiter,
+                         guintptr     holder,
+                         GcoWaitList *list)
 {
   GcoThread *thread = gco_thread_here ();
 
-  if (waiter->coroutine == NULL || waiter->limited || G_LIKELY (thread->extra->sync == NULL))
+  if (waiter->coroutine == NULL || waiter->limited)
+    return;
+  waiter->blocker = gco_holder_of_context (holder, gco_coroutine_get_home (waiter->coroutine));
+  if (waiter->blocker != NULL && waiter->blocker->waiter == NULL)
+    waiter->blocker = NULL;
+  if (G_LIKELY (thread->extra->sync == NULL))
     return;
   check_can_run (waiter, gco_holder_coroutine (holder), thread);
   for (GcoWaiter *ahead = list->head; ahead != NULL; ahead = ahead->next)
