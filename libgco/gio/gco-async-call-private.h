@@ -31,29 +31,22 @@ typedef gboolean (*GcoTakeOrEnqueue) (gpointer   lock,
                                       GcoWaiter *waiter);
 
 /* The task of a call. It gets no name, which the macro g_task_set_source_tag() gives:
- * GTask prints that into the name of a source each time it returns. */
+ * GTask prints that into the name of a source each time it returns. Nor is it told what
+ * may cancel the call: it would hold back what was granted before, and so change the
+ * order, or even say CANCELLED. */
 GTask *gco_async_call_task_new (gpointer            face,
-                                GCancellable       *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer            user_data,
                                 gpointer            source_tag);
 
-/* TRUE: @task is not cancelled, and may return what is to be had without a wait. */
-gboolean gco_async_call_may_take (GTask *task);
-
-/* Takes over @task. NULL: it is cancelled already, and has returned that. */
+/* Takes over @task. NULL: @cancellable is cancelled already, and the task has returned
+ * that. */
 GcoAsyncCall *gco_async_call_new (const GcoWaiterClass *klass,
                                   gpointer              lock,
                                   GTask                *task,
+                                  GCancellable         *cancellable,
                                   void (*give) (GTask     *task,
                                                 GcoWaiter *waiter));
-
-/* The same for one that nothing ends but the grant. */
-GcoAsyncCall *gco_async_call_new_unlimited (const GcoWaiterClass *klass,
-                                            gpointer              lock,
-                                            GTask                *task,
-                                            void (*give) (GTask     *task,
-                                                          GcoWaiter *waiter));
 
 /* Takes or waits. The last touch of @call. */
 void gco_async_call_submit (GcoAsyncCall    *call,

@@ -31,39 +31,28 @@ done (GcoAsyncWaiter *waiter,
 
 GTask *
 gco_async_call_task_new (gpointer            face,
-                         GCancellable       *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer            user_data,
                          gpointer            source_tag)
 {
-  GTask *task = g_task_new (face, cancellable, callback, user_data);
+  GTask *task = g_task_new (face, NULL, callback, user_data);
 
   (g_task_set_source_tag) (task, source_tag);
   return task;
 }
 
-gboolean
-gco_async_call_may_take (GTask *task)
-{
-  /* What was granted is had, cancelled or not. */
-  g_task_set_check_cancellable (task, FALSE);
-  return !g_cancellable_is_cancelled (g_task_get_cancellable (task));
-}
-
-static GcoAsyncCall *
-new_call (const GcoWaiterClass *klass,
-          gpointer              lock,
-          GTask                *task,
-          GCancellable         *cancellable,
-          void (*give) (GTask     *task,
-                        GcoWaiter *waiter))
+GcoAsyncCall *
+gco_async_call_new (const GcoWaiterClass *klass,
+                    gpointer              lock,
+                    GTask                *task,
+                    GCancellable         *cancellable,
+                    void (*give) (GTask     *task,
+                                  GcoWaiter *waiter))
 {
   g_autoptr (GcoAioContext) ctx =
       gco_aio_context_dup_for_main_context (g_task_get_context (task));
   GcoAsyncCall *call = g_new (GcoAsyncCall, 1);
 
-  /* What was granted is had, cancelled or not. */
-  g_task_set_check_cancellable (task, FALSE);
   call->task = task;
   call->give = give;
   call->refuse = gco_async_call_return_cancelled;
@@ -71,26 +60,6 @@ new_call (const GcoWaiterClass *klass,
     return call;
   done (&call->waiter, FALSE);
   return NULL;
-}
-
-GcoAsyncCall *
-gco_async_call_new (const GcoWaiterClass *klass,
-                    gpointer              lock,
-                    GTask                *task,
-                    void (*give) (GTask     *task,
-                                  GcoWaiter *waiter))
-{
-  return new_call (klass, lock, task, g_task_get_cancellable (task), give);
-}
-
-GcoAsyncCall *
-gco_async_call_new_unlimited (const GcoWaiterClass *klass,
-                              gpointer              lock,
-                              GTask                *task,
-                              void (*give) (GTask     *task,
-                                            GcoWaiter *waiter))
-{
-  return new_call (klass, lock, task, NULL, give);
 }
 
 void

@@ -94,17 +94,16 @@ gco_async_mutex_lock_async (GcoAsyncMutex      *self,
   gco_debug_called_by_language (G_STRFUNC);
 
   task = gco_async_call_task_new (self,
-                                  cancellable,
                                   callback,
                                   user_data,
                                   gco_async_mutex_lock_async);
-  if (gco_async_call_may_take (task) && gco_mutex_trylock_async (&self->mutex))
+  if (!g_cancellable_is_cancelled (cancellable) && gco_mutex_trylock_async (&self->mutex))
     {
       give (task, NULL);
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_mutex_waiter, &self->mutex, task, give);
+  call = gco_async_call_new (&gco_mutex_waiter, &self->mutex, task, cancellable, give);
   if (call != NULL)
     gco_async_call_submit (call, gco_mutex_lock_or_enqueue);
 }

@@ -77,8 +77,8 @@ lock (GcoAsyncRwlock     *self,
   GcoAsyncCall *call;
   GTask        *task;
 
-  task = gco_async_call_task_new (self, cancellable, callback, user_data, source_tag);
-  if (gco_async_call_may_take (task) &&
+  task = gco_async_call_task_new (self, callback, user_data, source_tag);
+  if (!g_cancellable_is_cancelled (cancellable) &&
       gco_rwlock_try (&self->rwlock, GCO_HELD_ASYNC, exclusive))
     {
       give (task, NULL);
@@ -88,6 +88,7 @@ lock (GcoAsyncRwlock     *self,
   call = gco_async_call_new (exclusive ? &gco_rwlock_writer_waiter : &gco_rwlock_reader_waiter,
                              &self->rwlock,
                              task,
+                             cancellable,
                              give);
   if (call == NULL)
     return;
@@ -295,10 +296,11 @@ static void
 on_upgrade_cancelled (GTask     *task,
                       GcoWaiter *waiter)
 {
-  gco_async_call_submit (gco_async_call_new_unlimited (&gco_rwlock_reader_waiter,
-                                                       waiter->lock,
-                                                       g_object_ref (task),
-                                                       give_back_reading),
+  gco_async_call_submit (gco_async_call_new (&gco_rwlock_reader_waiter,
+                                             waiter->lock,
+                                             g_object_ref (task),
+                                             NULL,
+                                             give_back_reading),
                          gco_rwlock_lock_or_enqueue);
 }
 
@@ -334,13 +336,11 @@ gco_async_rwlock_upgrade_async (GcoAsyncRwlock     *self,
   gco_debug_called_by_language (G_STRFUNC);
 
   task = gco_async_call_task_new (self,
-                                  cancellable,
                                   callback,
                                   user_data,
                                   gco_async_rwlock_upgrade_async);
   if (!gco_rwlock_is_read_async (&self->rwlock))
     {
-      g_task_set_check_cancellable (task, FALSE);
       g_task_return_new_error (task,
                                G_IO_ERROR,
                                G_IO_ERROR_PERMISSION_DENIED,
@@ -348,7 +348,7 @@ gco_async_rwlock_upgrade_async (GcoAsyncRwlock     *self,
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_rwlock_writer_waiter, &self->rwlock, task, give);
+  call = gco_async_call_new (&gco_rwlock_writer_waiter, &self->rwlock, task, cancellable, give);
   if (call == NULL)
     return;
   call->waiter.waiter.exclusive = TRUE;

@@ -153,17 +153,16 @@ gco_async_semaphore_acquire_async (GcoAsyncSemaphore  *self,
   gco_debug_called_by_language (G_STRFUNC);
 
   task = gco_async_call_task_new (self,
-                                  cancellable,
                                   callback,
                                   user_data,
                                   gco_async_semaphore_acquire_async);
-  if (gco_async_call_may_take (task) && gco_semaphore_tryacquire (&self->semaphore))
+  if (!g_cancellable_is_cancelled (cancellable) && gco_semaphore_tryacquire (&self->semaphore))
     {
       give (task, NULL);
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_semaphore_waiter, &self->semaphore, task, give);
+  call = gco_async_call_new (&gco_semaphore_waiter, &self->semaphore, task, cancellable, give);
   if (call != NULL)
     gco_async_call_submit (call, gco_semaphore_acquire_or_enqueue);
 }

@@ -122,10 +122,11 @@ retake (GTask *task,
     give (task, NULL);
   else
     gco_async_call_submit (
-        gco_async_call_new_unlimited (&gco_mutex_waiter,
-                                      gco_async_mutex_get_mutex (mutex),
-                                      g_object_ref (task),
-                                      give),
+        gco_async_call_new (&gco_mutex_waiter,
+                            gco_async_mutex_get_mutex (mutex),
+                            g_object_ref (task),
+                            NULL,
+                            give),
         gco_mutex_lock_or_enqueue);
 }
 
@@ -179,13 +180,11 @@ gco_async_wait_queue_wait_async (GcoAsyncWaitQueue  *self,
   gco_debug_called_by_language (G_STRFUNC);
 
   task = gco_async_call_task_new (self,
-                                  cancellable,
                                   callback,
                                   user_data,
                                   gco_async_wait_queue_wait_async);
   if (mutex != NULL && !gco_mutex_is_held_async (gco_async_mutex_get_mutex (mutex)))
     {
-      g_task_set_check_cancellable (task, FALSE);
       g_task_return_new_error (task,
                                G_IO_ERROR,
                                G_IO_ERROR_PERMISSION_DENIED,
@@ -193,7 +192,7 @@ gco_async_wait_queue_wait_async (GcoAsyncWaitQueue  *self,
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_queue_waiter, &self->queue, task, on_picked);
+  call = gco_async_call_new (&gco_queue_waiter, &self->queue, task, cancellable, on_picked);
   if (call == NULL)
     return;
   if (mutex != NULL)

@@ -234,15 +234,14 @@ gco_channel_send_async (GcoChannel         *self,
   g_return_if_fail (item != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, gco_channel_send_async);
-  if (gco_async_call_may_take (task) && gco_channel_trysend (self, item))
+  task = gco_async_call_task_new (self, callback, user_data, gco_channel_send_async);
+  if (!g_cancellable_is_cancelled (cancellable) && gco_channel_trysend (self, item))
     {
       g_task_return_boolean (task, TRUE);
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_channel_sender, self, task, give_sent);
+  call = gco_async_call_new (&gco_channel_sender, self, task, cancellable, give_sent);
   if (call == NULL)
     return;
   call->waiter.waiter.item = item;
@@ -298,9 +297,8 @@ gco_channel_receive_async (GcoChannel         *self,
   g_return_if_fail (GCO_IS_CHANNEL (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, gco_channel_receive_async);
-  if (gco_async_call_may_take (task))
+  task = gco_async_call_task_new (self, callback, user_data, gco_channel_receive_async);
+  if (!g_cancellable_is_cancelled (cancellable))
     item = gco_channel_tryreceive (self);
   if (item != NULL)
     {
@@ -308,7 +306,7 @@ gco_channel_receive_async (GcoChannel         *self,
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_channel_receiver, self, task, give_item);
+  call = gco_async_call_new (&gco_channel_receiver, self, task, cancellable, give_item);
   if (call != NULL)
     gco_async_call_submit (call, gco_channel_receive_or_enqueue);
 }

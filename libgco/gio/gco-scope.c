@@ -311,9 +311,8 @@ gco_scope_join_async (GcoScope           *self,
   g_return_if_fail (GCO_IS_SCOPE (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, gco_scope_join_async);
-  call = gco_async_call_new (&gco_scope_joiner, self->state, task, give_outcome);
+  task = gco_async_call_task_new (self, callback, user_data, gco_scope_join_async);
+  call = gco_async_call_new (&gco_scope_joiner, self->state, task, cancellable, give_outcome);
   if (call != NULL)
     gco_async_call_submit (call, gco_scope_state_join_or_enqueue);
 }

@@ -342,7 +342,7 @@ class Task:
 
     def _wake(self, wait):
         if self._waiting is wait:
-            self._step(None)
+            self._step(Cancelled() if self._must_cancel else None)
 
     def _step(self, error):
         self._waiting = None
