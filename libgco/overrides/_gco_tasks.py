@@ -213,7 +213,9 @@ _threads = None
 async def to_thread(func, *args):
     """Returns func(*args), called in another thread, or raises what it raises.
 
-    Nothing stops func: if the task is cancelled, nobody learns how it ended.
+    func is always called, and nothing stops it: a task that is cancelled meanwhile goes
+    on when func has ended. So what is locked around it stays locked for it, and it can
+    be what cleans up.
     """
     global _threads
     if _threads is None:
@@ -222,11 +224,13 @@ async def to_thread(func, *args):
     wait = Wait()
     job = _threads.submit(contextvars.copy_context().run, func, *args)
     job.add_done_callback(wait.post)
+    _, interruption = await settle(wait, lambda: None)
+    if interruption is None:
+        return job.result()
     try:
-        return (await wait).result()
+        raise interruption
     finally:
-        wait.abandon()
-        job.cancel()
+        del interruption
 
 
 # ---------------------------------------------------------------------------------- tasks

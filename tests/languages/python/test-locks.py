@@ -353,9 +353,13 @@ def to_thread(door):
     task = door.spawn(ask(5))
     for _ in range(5):
         door.turn()
+    # Until the thread is done, it does not know of that: it may hold a lock for its work.
     task.cancel()
-    raises(door.Cancelled, door.end, task)
+    for _ in range(5):
+        door.turn()
+    assert not task.done()
     go.set()
+    raises(door.Cancelled, door.end, task)
     assert door.run(ask(6)) == 6
     raises(KeyError, door.run, ask(KeyError()))
 
