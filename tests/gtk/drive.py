@@ -19,16 +19,19 @@ Needs Xvfb, dbus-daemon, at-spi2-core, gir1.2-atspi-2.0, xdotool and, for pictur
 ImageMagick. There is no window manager: focus() is what clicking on a title bar does.
 """
 
+import functools
+import mmap
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 
-PATIENCE = 60  # seconds, for a busy machine; nothing waits for as long as that if it works
+PATIENCE = 20  # seconds, for a busy machine; nothing waits for as long as that if it works
 COMPLAINT = re.compile(
     r'-(?:WARNING|CRITICAL|ERROR) \*\*|JS (?:ERROR|WARNING)|^Traceback |Warning:|assertion', re.M)
 ENVIRONMENT = {
@@ -81,6 +84,10 @@ class Desktop:
         with open(os.path.join(folder, 'gtk.css'), 'w') as file:
             file.write('window.solid-csd { padding: 0; box-shadow: none; border: none; }\n')
 
+    @functools.cached_property
+    def screen(self):
+        return Screen(os.path.join(self.home.name, 'Xvfb_screen0'))
+
     def serve(self, command):
         """Starts a server, which writes its address to a descriptor when it is there."""
         reader, writer = os.pipe()
@@ -109,6 +116,27 @@ class Desktop:
 
     def start(self, command, **env):
         return App(command, {**os.environ, **env}, self.home.name)
+
+
+class Screen:
+    """What is on it, right now: the X server's own memory."""
+
+    def __init__(self, path):
+        with open(path, 'rb') as file:
+            self.memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        header = struct.unpack('>25I', self.memory[:100])  # as of xwd
+        self.line = header[12]
+        self.start = header[0] + 12 * header[19]
+
+    def pixel(self, x, y):
+        """(red, green, blue)"""
+        place = self.start + y * self.line + 4 * x
+        return tuple(reversed(self.memory[place:place + 3]))
+
+    def column(self, x, y, height):
+        """To be compared with another of the same place, 1 pixel wide: the greens."""
+        place = self.start + y * self.line + 4 * x + 1
+        return self.memory[place:place + height * self.line:self.line]
 
 
 class Widget:
@@ -167,20 +195,23 @@ class Widget:
             yield widget
             waiting += [child for child in widget.children if child.visible]
 
-    def all(self, role=None, name=None):
+    def fits(self, role=None, name=None):
         """name: the whole of it, or a pattern (re.compile()) that is in it."""
-        def fits(widget):
-            if role is not None and widget.role != role:
-                return False
-            if isinstance(name, re.Pattern):
-                return name.search(widget.name) is not None
-            return name is None or widget.name == name
-        return [widget for widget in self.walk() if fits(widget)]
+        if role is not None and self.role != role:
+            return False
+        if isinstance(name, re.Pattern):
+            return name.search(self.name) is not None
+        return name is None or self.name == name
+
+    def all(self, role=None, name=None):
+        return [widget for widget in self.walk() if widget.fits(role, name)]
 
     def find(self, role=None, name=None):
-        """The first of all(), waited for."""
-        found = wait_for(lambda: self.all(role, name), f'{role or "widget"} {name or ""}')
-        return found[0]
+        """The first of all(), waited for. Those less deep come first, and sooner: keep what
+        it returns if the application is busy."""
+        def look():
+            return next((widget for widget in self.walk() if widget.fits(role, name)), None)
+        return wait_for(look, f'{role or "widget"} {name or ""}')
 
     def press(self):
         """What a click or the space bar does: of a button, a row, a switch. Some have the
@@ -232,6 +263,7 @@ class App(Widget):
             self.accessible.set_cache_mask(atspi().Cache.NONE)
             wait_for(lambda: self.children, 'a window')
             self.focus()
+            run('xdotool', 'mousemove', '10000', '10000')  # over nothing
         except BaseException:
             self.kill()
             raise
@@ -263,22 +295,32 @@ class App(Widget):
 
     def windows(self):
         """Those on the screen, in the order in which they came; open menus count."""
-        done = subprocess.run(
-            ['xdotool', 'search', '--onlyvisible', '--pid', str(self.process.pid)],
-            capture_output=True, text=True)
-        return done.stdout.split()
+        return ask('xdotool', 'search', '--onlyvisible', '--pid', str(self.process.pid))
 
     def focus(self, window=-1):
         """Gives a window the keyboard, the newest if none is named."""
-        wait_for(self.windows, 'a window on the screen')
-        run('xdotool', 'windowfocus', '--sync', self.windows()[window])
+        def look():
+            windows = self.windows()
+            if not windows:
+                return False
+            ask('xdotool', 'windowfocus', windows[window])
+            return (ask('xdotool', 'getwindowfocus') == [windows[window]] and
+                    any('active' in child.states for child in self.children))
+        wait_for(look, 'a window that has the keyboard')
 
     def key(self, *keys):
         """Such as 'ctrl+q', 'Escape', to whatever has the focus."""
+        self.expect_focus()
         run('xdotool', 'key', '--clearmodifiers', *keys)
 
     def type(self, text):
+        self.expect_focus()
         run('xdotool', 'type', '--clearmodifiers', text)
+
+    def expect_focus(self):
+        # the server takes it from a window that was not on the screen for a moment
+        if not set(ask('xdotool', 'getwindowfocus')) & set(self.windows()):
+            self.focus()
 
     def wait_for(self, what, name=None):
         """Until what() is true, which it returns, or the application has ended."""
@@ -309,6 +351,12 @@ class App(Widget):
 def run(*command):
     subprocess.run(command, check=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
                    capture_output=True)
+
+
+def ask(*command):
+    """The words that a command says; none if it fails, as with a window that has gone."""
+    return subprocess.run(command, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True).stdout.split()
 
 
 def wait_for(what, name=None):
