@@ -10,8 +10,8 @@ from gi.repository import Adw, Gio, GLib, Gtk
 from store import Store
 from window import Window
 
-SHORTCUTS = (('win.new', '<Control>n', 'New note'), ('win.find', '<Control>f', 'Search'),
-             ('win.delete', '<Control>Delete', 'Delete the note'),
+SHORTCUTS = (('', 'Delete', 'Delete the note that is chosen in the list'),
+             ('win.new', '<Control>n', 'New note'), ('win.find', '<Control>f', 'Search'),
              ('win.show-help-overlay', '<Control>question', 'Keyboard shortcuts'),
              ('window.close', '<Control>q', 'Quit'))
 HELP = ('<interface><object class="GtkShortcutsWindow" id="help"><property name="modal">1'
@@ -28,7 +28,7 @@ def activate(app, options):
                  for _, accel, title in SHORTCUTS]
     builder = Gtk.Builder.new_from_string(HELP.format(''.join(shortcuts)), -1)
     window.set_help_overlay(builder.get_object('help'))
-    for action, accel, _ in SHORTCUTS:
+    for action, accel, _ in SHORTCUTS[1:]:
         app.set_accels_for_action(action, [accel])
     app.add_action(Gio.PropertyAction.new('style', app.get_style_manager(), 'color-scheme'))
     window.present()

@@ -8,8 +8,6 @@ from gi.repository import Adw, Gco, Gio, GLib, Gtk, Pango
 
 from store import Note
 
-AUTOSAVE = 0.5  # seconds without a key
-RETRY = 5  # seconds after something has failed
 MENU = (('Import Samples', 'win.import'), ('Light Style', 'app.style::force-light'),
         ('Dark Style', 'app.style::force-dark'), ('About Notes', 'win.about'),
         ('Keyboard Shortcuts', 'win.show-help-overlay'))
@@ -24,7 +22,7 @@ def title_of(text):
 
 def row(text):
     title = GLib.markup_escape_text(title_of(text))
-    rest = GLib.markup_escape_text(' '.join(text.strip().split('\n')[1:]).strip())
+    rest = GLib.markup_escape_text(' '.join(text.strip().partition('\n')[2].split()))
     return Gtk.Label(label=f'<b>{title}</b>\n<span size="small" alpha="65%">{rest}</span>',
                      use_markup=True, xalign=0, ellipsize=Pango.EllipsizeMode.END,
                      margin_top=6, margin_bottom=6)
@@ -76,7 +74,9 @@ class Window(Adw.ApplicationWindow):
             ('delete', lambda *_: self._start('editor', self._delete)),
             ('import', lambda *_: self._start('import', self._import)),
             ('cancel', lambda _, place, __: self.waits[place.unpack()].cancel(), 's'),
-            ('about', self._on_about)])
+            ('about', lambda *_: Adw.AboutWindow(
+                transient_for=self, application_name='Notes', license_type=Gtk.License.LGPL_2_1,
+                developer_name='The authors of libgco').present())])
         self._start('file', self._sync, 0)
 
     def _build_list(self):
@@ -94,6 +94,10 @@ class Window(Adw.ApplicationWindow):
         self.search_bar.connect_entry(self.entry)
         self.list = Gtk.ListBox(css_classes=['navigation-sidebar'])
         self.on_row = self.list.connect('row-selected', self._on_row_selected)
+        keys = Gtk.ShortcutController()  # of the list: in the text it is another key
+        keys.add_shortcut(Gtk.Shortcut.new(Gtk.ShortcutTrigger.parse_string('Delete'),
+                                           Gtk.NamedAction.new('win.delete')))
+        self.list.add_controller(keys)
         self.pages['list'] = stack(
             'list', list=Gtk.ScrolledWindow(child=self.list),
             nothing=page('edit-find-symbolic', 'No Results', 'Try other words.'),
@@ -143,7 +147,7 @@ class Window(Adw.ApplicationWindow):
             more = ' What you typed is not saved yet.' if self.note and not self.note.saved else ''
             self.complaint.set_label(f'{(str(error) or error.__doc__).capitalize()}.{more}')
             self.banner.set_revealed(True)
-            self._start('file', self._sync, RETRY)
+            self._start('file', self._sync, 5)
         except GLib.Error as error:
             if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
                 raise
@@ -222,7 +226,7 @@ class Window(Adw.ApplicationWindow):
         if self.note:
             self.note.text = buffer.props.text
             self._show_state('file')
-            self._start('file', self._sync, AUTOSAVE)
+            self._start('file', self._sync, 0.5)  # seconds, unless there is another key
 
     async def _import(self, cancellable):
         async def batches():
@@ -251,7 +255,3 @@ class Window(Adw.ApplicationWindow):
             self.toasts.add_toast(toast)
             raise
         self.get_application().quit()
-
-    def _on_about(self, *_):
-        Adw.AboutWindow(application_name='Notes', developer_name='The authors of libgco',
-                        transient_for=self, license_type=Gtk.License.LGPL_2_1).present()

@@ -96,8 +96,13 @@ def settle():
 
 
 def until(condition):
+    over = []
+    alarm = GLib.timeout_add_seconds(PATIENCE, lambda: over.append(True))
     while not condition():
+        assert not over, 'waited in vain'
         GLib.MainContext.default().iteration(True)
+    if not over:
+        GLib.source_remove(alarm)
 
 
 async def expect(kind, awaitable):
@@ -379,6 +384,13 @@ def many_at_once_of_whom_some_give_up(notes):
     for task in tasks:
         task.result()
     assert notes.texts() == sorted(saved)
+
+
+@point
+def a_long_import(notes):
+    """Each list in another thread, and nothing of the one before is left in this one."""
+    Gco.run(notes.add_all(batches(*([str(number)] for number in range(2 * ROUNDS)))))
+    assert len(notes.texts()) == 2 * ROUNDS
 
 
 # What fails

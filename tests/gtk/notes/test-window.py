@@ -148,7 +148,13 @@ def deletes_and_brings_back(desktop):
         notes.expect_rows('two', 'one')
         assert not app.find('button', 'Delete Note').sensitive
         notes.open('one')
-        app.key('ctrl+Delete')
+        app.find('text').click()
+        app.key('ctrl+Home', 'ctrl+Delete')  # a word
+        notes.expect_rows('two', 'Empty Note')
+        app.type('one')
+        notes.expect_rows('two', 'one')
+        app.all('list item')[1].click()
+        app.key('Delete')
         # at once: it is there for 5 seconds only
         app.wait_for(lambda: [undo.press() or undo for undo in app.all('button', UNDO)], 'Undo')
         notes.expect_rows('one', 'two')
@@ -170,7 +176,7 @@ def another_program_is_not_overwritten(desktop):
         notes.open('one')
         with closing(sqlite3.connect(notes.path)) as db, db:
             db.execute("UPDATE notes SET text = 'theirs', version = version + 1 WHERE id = 1")
-        app.key('ctrl+Delete')
+        app.key('Delete')
         app.find('label', 'Another program has changed or deleted the note.')
         assert notes.color(600, 60) != [1, 1, 1]
         app.find('text').click()
