@@ -153,7 +153,7 @@ class Window(Adw.ApplicationWindow):
                 raise
         finally:
             GLib.source_remove(timer)
-        turn(False)
+            turn(False)
 
     def _show_state(self, place, waiting=False):
         note, ids = self.note, [note_id for note_id, _ in self.found]
@@ -166,8 +166,9 @@ class Window(Adw.ApplicationWindow):
         self.heading.set_title(title_of(note.text) if note else '')
         self.heading.set_subtitle('' if not note else 'Saved' if note.saved else 'Not saved yet')
         self.lookup_action('delete').set_enabled(note is not None)
-        self.list.select_row(self.list.get_row_at_index(
-            ids.index(note.id) if note and note.id in ids else -1))
+        if not waiting:
+            self.list.select_row(self.list.get_row_at_index(
+                ids.index(note.id) if note and note.id in ids else -1))
 
     async def _sync(self, delay, cancellable):
         """What was typed goes to the file, what is in the file into the list."""
@@ -245,7 +246,7 @@ class Window(Adw.ApplicationWindow):
     async def _close(self, cancellable):
         for place in self.waits.keys() - {'editor'}:
             self.waits[place].cancel()
-        async with self.store.lock.writer():
+        async with self.store.lock.writer(cancellable):
             pass  # whoever came before is done
         try:
             await self.store.save(self.note, cancellable)
