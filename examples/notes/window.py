@@ -185,7 +185,7 @@ class Window(Adw.ApplicationWindow):
         # only what differs is replaced: the rest stays where it is on the screen
         start = len(commonprefix([old, new]))
         same = len(commonprefix([old[start:][::-1], new[start:][::-1]]))
-        with self.list.handler_block(self.on_row):  # which would take a neighbour for chosen
+        with self.list.handler_block(self.on_row):  # meanwhile rows are not where found says
             for _ in range(start, len(old) - same):
                 self.list.remove(self.list.get_row_at_index(start))
             for index in range(start, len(new) - same):

@@ -116,9 +116,14 @@ def edits_what_is_chosen(desktop):
         notes.expect_rows('three', 'twentytwo', 'one')
         notes.open('one')
         assert app.find('text').text == 'one'
+        app.find('text').click()
+        app.key('ctrl+End')
+        app.type(' and only')
+        notes.open('three')  # before it was saved by itself
+        app.wait_for(lambda: app.find('text').text == 'three', 'the third')
         app.key('ctrl+q')
         app.expect_end()
-    assert notes.texts() == ['one', 'twentytwo\nand more', 'three']
+    assert notes.texts() == ['one and only', 'twentytwo\nand more', 'three'], notes.texts()
 
 
 @point
@@ -162,7 +167,8 @@ def deletes_and_brings_back(desktop):
         app.find('button', 'Delete Note').press()
         app.find('label', '“two” deleted')
         notes.expect_rows('one')
-        app.find('label', 'No Note Selected')
+        # the focus of the list goes to the next row, which so is chosen
+        app.wait_for(lambda: app.find('text').text == 'one', 'the next one')
         app.key('ctrl+q')
         app.expect_end()
     assert notes.texts() == ['one']
