@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// The resume file, beside the downloads: what there is, how far it is, and of which version.
+import {Gco, Gio, GLib} from './gi.js';
+
+export class Store {
+    constructor(folder) {
+        this.folder = folder;
+        this.mutex = new Gco.AsyncMutex();
+        this._file = folder.get_child('.downloads.json');
+    }
+
+    async read() {
+        try {
+            const [bytes] = await this._file.load_contents_async(null);
+            return JSON.parse(new TextDecoder().decode(bytes));
+        } catch (error) {
+            if (error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND))
+                return [];
+            throw new Error(`${this._file.get_basename()} cannot be read: ${error.message}`);
+        }
+    }
+
+    // Others run between reading and writing. Without the mutex, of two downloads that are done
+    // at once one would be forgotten, and two could be given the same name.
+    _change(change) {
+        return this.mutex.run(async () => {
+            const text = JSON.stringify(change(await this.read()), null, 2);
+            await this._file.replace_contents_bytes_async(new TextEncoder().encode(`${text}\n`),
+                null, false, Gio.FileCreateFlags.NONE, null);
+        });
+    }
+
+    async add(url) {
+        const uri = GLib.Uri.parse(url, GLib.UriFlags.ENCODED);
+        if (!/^https?$/.test(uri.get_scheme()) || !uri.get_host())
+            throw new Error(`“${url}” is not an address in the web`);
+        const last = GLib.uri_unescape_string(uri.get_path().split('/').pop(), '/') ?? '';
+        const name = last.replace(/^\.+|[\0-\x1f]/g, '') || 'index.html';
+        const entry = {url, name, state: 'waiting', size: 0, total: 0, validator: ''};
+        await this._change(entries => {
+            const isFile = name => this.folder.get_child(name).query_exists(null);
+            const isTaken = () => entries.some(other => other.name === entry.name) ||
+                isFile(entry.name) || isFile(`${entry.name}.part`);
+            for (let n = 2; isTaken(); n++)
+                entry.name = name.replace(/(?<=.)(\.[^.]*)?$/, ` (${n})$&`);
+            return [...entries, entry];
+        });
+        return entry;
+    }
+
+    put(entry) {
+        return this._change(entries => entries
+            .map(old => old.name === entry.name ? entry : old)
+            .filter(({state}) => state !== 'removed'));
+    }
+}
