@@ -40,7 +40,8 @@ find_used (GcoStack *stack,
   GcoDump      *dump = user_data;
   GcoCoroutine *coroutine = (GcoCoroutine *) stack;
 
-  /* Of a context of another thread not even the memory may be there. */
+  /* Of a context of another thread not even the memory may be there. Pairs with join(),
+   * for one that another thread has just given to a context of this. */
   if (coroutine == dump->thread->current ||
       g_ptr_array_find (dump->contexts, gco_load_acquire (&coroutine->ctx), NULL))
     g_ptr_array_add (dump->coroutines, coroutine);

@@ -162,7 +162,8 @@ join (GcoCoroutine  *coroutine,
       GcoAioContext *ctx)
 {
   hold (ctx);
-  gco_store_relaxed (&coroutine->ctx, ctx);
+  /* pairs with find_used() in gco-dump.c, which then reads the name and more */
+  gco_store_release (&coroutine->ctx, ctx);
 }
 
 /* A new coroutine, one of another thread, or a mistake. */
