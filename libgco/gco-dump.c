@@ -229,13 +229,15 @@ write_cycle (GcoCoroutine *coroutine,
  * @stream: where to write
  *
  * Writes what the coroutines of the calling thread do: name, what each waits for and
- * who holds that, and where it is suspended, innermost function first; of those who wait
- * for each other, that they do. Functions that the library or program does not export
- * are told of as an offset in their file, for addr2line. Of the coroutines of other
- * threads it writes how many there are.
+ * who holds that, and where it is suspended, innermost function first, if processor and
+ * C library allow to see that; of those who wait for each other, that they do.
+ * Functions that the library or program does not export are told of as an offset in
+ * their file, for addr2line. Of the coroutines of other threads it writes how many
+ * there are.
  *
- * From a debugger, `call gco_dump (stderr)` does as well. Any thread, in a coroutine or
- * not; never yields.
+ * From a debugger, `call gco_dump (stderr)` does as well, unless the thread was stopped
+ * inside of libgco or malloc() with a lock held that this needs. Any thread, in a
+ * coroutine or not; never yields.
  *
  * Since: 1.0
  */
