@@ -9,7 +9,8 @@ gco_rwlock_end_write (GcoRwlock *rwlock,
 {
   GcoCoroutine *coroutine = gco_holder_coroutine (holder);
 
-  if (rwlock->writer != holder)
+  /* With readers it is no writer, but stands in for one: see let_pass(). */
+  if (rwlock->writer != holder || rwlock->n_readers > 0)
     return FALSE;
   gco_store_relaxed (&rwlock->writer, 0);
   if (coroutine != NULL)

@@ -20,7 +20,9 @@ gco_rwlock_upgrade_or_enqueue (gpointer   lock,
                (gpointer) rwlock,
                gco_holder_describe (self),
                gco_holder_describe (rwlock->writer));
-  if (gco_rwlock_waiters (rwlock)->head == NULL && rwlock->n_readers == 0)
+  /* The writer may be one that stands in for somebody leaving; see let_pass(). */
+  if (gco_rwlock_waiters (rwlock)->head == NULL && rwlock->n_readers == 0 &&
+      rwlock->writer == 0)
     {
       gco_rwlock_give (rwlock, self, TRUE);
       gco_busy_release (&rwlock->state, 0);
