@@ -85,7 +85,8 @@ write_wait (GcoCoroutine *coroutine,
   fprintf (dump->stream, "waits for %s", waiter->klass->what);
   if (waiter->lock != NULL)
     fprintf (dump->stream, " %p", waiter->lock);
-  if (waiter->klass->holder == NULL)
+  /* who waits no more, and only has not run yet, may outlive the lock */
+  if (waiter->klass->holder == NULL || gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
     return;
   holder = waiter->klass->holder (waiter);
   if (holder == 0)
@@ -167,60 +168,47 @@ write_coroutine (GcoCoroutine *coroutine,
 
 /* ---------------------------------------------------------------------- cycles */
 
-/* How many steps lead from @coroutine back to itself; 0 if none do. */
+/* Who waits for each other, from @coroutine on: how many; 0 if it is not among them, or
+ * not the one with the lowest address, who tells of all. They are looked at once: what
+ * another thread cancels is a wait no more. */
 static guint
-cycle_length (GcoCoroutine *coroutine,
-              GcoDump      *dump)
+find_cycle (GcoCoroutine  *coroutine,
+            GcoDump       *dump,
+            GcoCoroutine **members)
 {
   GcoCoroutine *at = coroutine;
 
-  for (guint n = 1; n <= MAX_CHAIN; n++)
+  for (guint n = 0; n < MAX_CHAIN && at != NULL && at >= coroutine; n++)
     {
+      members[n] = at;
       at = waits_for (at, dump);
-      if (at == NULL)
-        return 0;
       if (at == coroutine)
-        return n;
+        return n + 1;
     }
   return 0;
-}
-
-/* Each cycle is told of once, by the one with the lowest address. */
-static gboolean
-is_first_in_cycle (GcoCoroutine *coroutine,
-                   GcoDump      *dump)
-{
-  GcoCoroutine *at = coroutine;
-
-  if (cycle_length (coroutine, dump) == 0)
-    return FALSE;
-  while ((at = waits_for (at, dump)) != coroutine)
-    if (at < coroutine)
-      return FALSE;
-  return TRUE;
 }
 
 static void
 write_cycle (GcoCoroutine *coroutine,
              GcoDump      *dump)
 {
-  GcoCoroutine *at = coroutine;
+  GcoCoroutine *members[MAX_CHAIN];
+  guint         n_members = find_cycle (coroutine, dump, members);
 
+  if (n_members == 0)
+    return;
   fprintf (dump->stream, "deadlock: coroutine %s", gco_coroutine_describe (coroutine));
-  do
+  for (guint i = 0; i < n_members; i++)
     {
-      GcoCoroutine *next = waits_for (at, dump);
+      GcoWaiter *waiter = members[i]->waiter;
 
       fprintf (dump->stream,
-               " waits for %s %p, which is held by coroutine %s",
-               ((GcoWaiter *) at->waiter)->klass->what,
-               ((GcoWaiter *) at->waiter)->lock,
-               gco_coroutine_describe (next));
-      at = next;
-      if (at != coroutine)
-        fputs (", which", dump->stream);
+               "%s waits for %s %p, which is held by coroutine %s",
+               i > 0 ? ", which" : "",
+               waiter->klass->what,
+               waiter->lock,
+               gco_coroutine_describe (members[(i + 1) % n_members]));
     }
-  while (at != coroutine);
   fputc ('\n', dump->stream);
 }
 
@@ -255,8 +243,7 @@ gco_dump (FILE *stream)
   for (guint i = 0; i < dump.coroutines->len; i++)
     write_coroutine (g_ptr_array_index (dump.coroutines, i), &dump);
   for (guint i = 0; i < dump.coroutines->len; i++)
-    if (is_first_in_cycle (g_ptr_array_index (dump.coroutines, i), &dump))
-      write_cycle (g_ptr_array_index (dump.coroutines, i), &dump);
+    write_cycle (g_ptr_array_index (dump.coroutines, i), &dump);
   fprintf (stream,
            "%u coroutines in this thread; %u in others, or not begun\n",
            dump.coroutines->len,
