@@ -318,6 +318,24 @@ test_cancelled_not_fetched (GcoTest *t)
   room_end (&room);
 }
 
+/* The same from the outset: it has never let go of the mutex. */
+static void
+test_cancelled_before_not_fetched (GcoTest *t)
+{
+  Room    room = room_new (t);
+  Caller *a = caller_new (t, "A");
+
+  g_cancellable_cancel (a->cancellable);
+  lock (&room);
+  caller_asks (a, gco_async_wait_queue_wait_async, room.queue, room.mutex);
+  g_assert_true (gco_async_mutex_is_locked (room.mutex));
+  gco_test_drain (t);
+  caller_forgets (a);
+  g_assert_false (gco_async_mutex_is_locked (room.mutex));
+  caller_free (a);
+  room_end (&room);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -332,5 +350,7 @@ main (int   argc,
   gco_test_add_source ("/async-wait-queue/cancelled-before", test_cancelled_before);
   gco_test_add_source ("/async-wait-queue/not-fetched", test_not_fetched);
   gco_test_add_source ("/async-wait-queue/cancelled-not-fetched", test_cancelled_not_fetched);
+  gco_test_add_source ("/async-wait-queue/cancelled-before-not-fetched",
+                       test_cancelled_before_not_fetched);
   return g_test_run ();
 }

@@ -20,7 +20,7 @@ struct _GcoAsyncCall
   void (*give) (GTask     *task,
                 GcoWaiter *waiter);
 
-  /* The same for a wait that was cancelled; NULL: returns that. */
+  /* The same for a wait that was cancelled. */
   void (*refuse) (GTask     *task,
                   GcoWaiter *waiter);
 };
@@ -48,13 +48,19 @@ GcoAsyncCall *gco_async_call_new (const GcoWaiterClass *klass,
                                   void (*give) (GTask     *task,
                                                 GcoWaiter *waiter));
 
+/* The same for who holds something meanwhile: @refuse returns it with the cancellation. */
+GcoAsyncCall *gco_async_call_new_holding (const GcoWaiterClass *klass,
+                                          gpointer              lock,
+                                          GTask                *task,
+                                          GCancellable         *cancellable,
+                                          void (*give) (GTask     *task,
+                                                        GcoWaiter *waiter),
+                                          void (*refuse) (GTask     *task,
+                                                          GcoWaiter *waiter));
+
 /* Takes or waits. The last touch of @call. */
 void gco_async_call_submit (GcoAsyncCall    *call,
                             GcoTakeOrEnqueue take);
-
-/* For @refuse: what it does without one. */
-void gco_async_call_return_cancelled (GTask     *task,
-                                      GcoWaiter *waiter);
 
 /* ------------------------------------------------------ what a grant becomes */
 

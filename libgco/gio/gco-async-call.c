@@ -2,9 +2,9 @@
 
 #include "gco-async-call-private.h"
 
-void
-gco_async_call_return_cancelled (GTask     *task,
-                                 GcoWaiter *waiter)
+static void
+return_cancelled (GTask     *task,
+                  GcoWaiter *waiter)
 {
   g_task_return_new_error (task,
                            G_IO_ERROR,
@@ -42,12 +42,14 @@ gco_async_call_task_new (gpointer            face,
 }
 
 GcoAsyncCall *
-gco_async_call_new (const GcoWaiterClass *klass,
-                    gpointer              lock,
-                    GTask                *task,
-                    GCancellable         *cancellable,
-                    void (*give) (GTask     *task,
-                                  GcoWaiter *waiter))
+gco_async_call_new_holding (const GcoWaiterClass *klass,
+                            gpointer              lock,
+                            GTask                *task,
+                            GCancellable         *cancellable,
+                            void (*give) (GTask     *task,
+                                          GcoWaiter *waiter),
+                            void (*refuse) (GTask     *task,
+                                            GcoWaiter *waiter))
 {
   g_autoptr (GcoAioContext) ctx =
       gco_aio_context_dup_for_main_context (g_task_get_context (task));
@@ -55,11 +57,22 @@ gco_async_call_new (const GcoWaiterClass *klass,
 
   call->task = task;
   call->give = give;
-  call->refuse = gco_async_call_return_cancelled;
+  call->refuse = refuse;
   if (gco_async_waiter_init (&call->waiter, klass, lock, ctx, cancellable, done))
     return call;
   done (&call->waiter, FALSE);
   return NULL;
+}
+
+GcoAsyncCall *
+gco_async_call_new (const GcoWaiterClass *klass,
+                    gpointer              lock,
+                    GTask                *task,
+                    GCancellable         *cancellable,
+                    void (*give) (GTask     *task,
+                                  GcoWaiter *waiter))
+{
+  return gco_async_call_new_holding (klass, lock, task, cancellable, give, return_cancelled);
 }
 
 void

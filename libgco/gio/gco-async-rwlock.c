@@ -348,7 +348,12 @@ gco_async_rwlock_upgrade_async (GcoAsyncRwlock     *self,
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_rwlock_writer_waiter, &self->rwlock, task, cancellable, give);
+  call = gco_async_call_new_holding (&gco_rwlock_writer_waiter,
+                                     &self->rwlock,
+                                     task,
+                                     cancellable,
+                                     give,
+                                     give_back_reading);
   if (call == NULL)
     return;
   call->waiter.waiter.exclusive = TRUE;

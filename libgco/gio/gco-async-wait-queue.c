@@ -192,11 +192,16 @@ gco_async_wait_queue_wait_async (GcoAsyncWaitQueue  *self,
       g_object_unref (task);
       return;
     }
-  call = gco_async_call_new (&gco_queue_waiter, &self->queue, task, cancellable, on_picked);
-  if (call == NULL)
-    return;
   if (mutex != NULL)
     g_task_set_task_data (task, g_object_ref (mutex), g_object_unref);
+  call = gco_async_call_new_holding (&gco_queue_waiter,
+                                     &self->queue,
+                                     task,
+                                     cancellable,
+                                     on_picked,
+                                     end_cancelled);
+  if (call == NULL)
+    return;
   call->refuse = on_cancelled;
   gco_async_call_submit (call, gco_queue_enqueue);
   if (mutex != NULL)
