@@ -267,7 +267,7 @@ gco_aio_context_enter_loop (GcoAioContext *ctx,
 }
 
 /**
- * gco_aio_context_release_thread:
+ * gco_aio_context_release_thread: (skip)
  * @ctx: a context
  *
  * Ends that the calling thread is the home of @ctx: the next thread that polls

@@ -53,6 +53,11 @@ gboolean gco_aio_context_poll (GcoAioContext *ctx,
                                gboolean       may_block);
 
 GCO_AVAILABLE_IN_1_0
+gboolean gco_aio_context_trypoll (GcoAioContext *ctx,
+                                  gboolean       may_block,
+                                  GError       **error);
+
+GCO_AVAILABLE_IN_1_0
 void gco_aio_context_notify (GcoAioContext *ctx);
 
 GCO_AVAILABLE_IN_1_0

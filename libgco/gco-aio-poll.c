@@ -155,3 +155,56 @@ gco_aio_context_poll (GcoAioContext *ctx,
     }
   return progress;
 }
+
+/**
+ * gco_aio_context_trypoll: (rename-to gco_aio_context_poll)
+ * @ctx: a context
+ * @may_block: whether to wait until there is something to do
+ * @error: return location for an error
+ *
+ * Like [method@Gco.AioContext.poll], but where that would be fatal this fails: with
+ * `G_IO_ERROR_PERMISSION_DENIED` if @ctx is at home in another thread, or another
+ * thread owns the GMainContext that it is attached to; with `G_IO_ERROR_WOULD_BLOCK` in
+ * a coroutine. What other languages know as `poll()`.
+ *
+ * Returns: TRUE if anything ran other than idle bottom halves; FALSE if nothing did, or
+ *   with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_aio_context_trypoll (GcoAioContext *ctx,
+                         gboolean       may_block,
+                         GError       **error)
+{
+  g_autoptr (GMainContext) main_context = NULL;
+  GcoThread *home;
+  gboolean   progress;
+
+  g_return_val_if_fail (GCO_IS_AIO_CONTEXT (ctx), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (gco_in_coroutine ())
+    {
+      g_set_error_literal (error,
+                           G_IO_ERROR,
+                           G_IO_ERROR_WOULD_BLOCK,
+                           "An AioContext is not polled in a coroutine");
+      return FALSE;
+    }
+  home = gco_load_relaxed (&ctx->home);
+  main_context = gco_aio_context_dup_main_context (ctx);
+  if ((home != NULL && home != gco_thread_get ()) ||
+      (main_context != NULL && !g_main_context_acquire (main_context)))
+    {
+      g_set_error_literal (error,
+                           G_IO_ERROR,
+                           G_IO_ERROR_PERMISSION_DENIED,
+                           "The AioContext, or its main context, is another thread's");
+      return FALSE;
+    }
+  progress = gco_aio_context_poll (ctx, may_block);
+  if (main_context != NULL)
+    g_main_context_release (main_context);
+  return progress;
+}

@@ -302,6 +302,7 @@ hand_over (GcoMutex *mutex,
            guintptr  self)
 {
   GcoWaitList *list = waiters (mutex);
+  guintptr     now;
 
   while (list->head != NULL)
     {
@@ -317,7 +318,13 @@ hand_over (GcoMutex *mutex,
         {
           gco_busy_release (&mutex->state, state_of (mutex, self));
           gco_busy_let_pass ();
-          gco_busy_take (&mutex->state);
+          now = gco_busy_take (&mutex->state);
+          /* Of asynchronous callers one may unlock what another one has. */
+          if (G_UNLIKELY (holder (now) != self))
+            {
+              gco_busy_release (&mutex->state, now);
+              return NULL;
+            }
         }
     }
   gco_busy_release (&mutex->state, 0);

@@ -336,10 +336,11 @@ gco_queue_next (GcoQueue *queue)
   gco_busy_take (&queue->state);
   ctx = queue->ctx;
   picked = grant_first (queue);
+  if (picked != NULL)
+    picked->item = GCO_QUEUE_PICKED_ALONE;
   gco_busy_release (&queue->state, 0);
   if (picked == NULL)
     return FALSE;
-  picked->item = GCO_QUEUE_PICKED_ALONE;
   gco_waiter_wake (picked, ctx, "gco_queue_next");
   return TRUE;
 }

@@ -17,7 +17,8 @@
  *
  * A [struct@Gco.Queue] for those who call back: in C, JavaScript, Python or Vala. It
  * is to asynchronous callers what a condition variable is to threads, with the order
- * kept and no spurious wake-ups. Coroutines that wait in what
+ * kept and no spurious wake-ups, but for a turn that one who has gone did not take.
+ * Coroutines that wait in what
  * [method@Gco.AsyncWaitQueue.get_queue] returns stand in the same line.
  *
  * Since: 1.0
@@ -155,7 +156,7 @@ on_cancelled (GTask     *task,
  * Unlocks @mutex and waits behind all others in @self, coroutines included, until
  * [method@Gco.AsyncWaitQueue.next] or [method@Gco.AsyncWaitQueue.restart_all] picks
  * the caller; then locks @mutex again. No wake-up that comes after @mutex was
- * unlocked is missed.
+ * unlocked is missed. That another asynchronous caller holds @mutex is not noticed.
  *
  * @callback is called by the thread-default main context of the caller, never in
  * here. Whoever calls [method@Gco.AsyncWaitQueue.wait_finish] there holds @mutex,

@@ -331,7 +331,6 @@ function contextScenarios(Gco) {
             same(n, 1);
             ctx.notify();
             ctx.poll(true);
-            ctx.release_thread();
         }],
         ['context: attached; its wrapper is collected', async () => {
             let done = false;

@@ -11,6 +11,11 @@ private static void use_contexts () {
     ctx.attach (MainContext.default ());
     ctx.dup_source ().set_priority (Priority.LOW);
     ctx.notify ();
+    try {
+        ctx.trypoll (false);
+    } catch (Error e) {
+        same.notify ();
+    }
     if (ctx.poll (true)) {
         ctx.release_thread ();
     }
