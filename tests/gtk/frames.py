@@ -9,9 +9,11 @@ import subprocess
 import time
 
 TRIES = 3
-TURNS = 200
+FRAMES = 150
+MOST_S = 30
 LATE_MS = 50
 BLIND_MS = 2
+SAME_MS = 4  # within which a frame comes onto the screen
 
 
 class Gaps:
@@ -45,28 +47,42 @@ def waited_ms(pids):
     return total / 1e6
 
 
+class Wheel:
+    """Somebody who turns it, down and back again, for as long as he is looked at."""
+
+    def __init__(self):
+        self.button, self.process = '4', None
+
+    def turn(self):
+        if self.process is None or self.process.poll() is not None:
+            self.button = '5' if self.button == '4' else '4'
+            self.process = subprocess.Popen(
+                ['xdotool', 'click', '--repeat', '100', '--delay', '8', self.button])
+            return True
+        return False
+
+
 def watch(desktop, app):
-    """Turns the wheel over the middle of the window, down and back again."""
+    """What is seen in the middle of the window when the wheel is turned there."""
     x, y, width, height = app.children[0].area
     middle, top = x + width // 2, y + 100
     pids = [app.process.pid, desktop.children[0].pid]  # and that of the X server
-    gaps, blind = [], 0
     subprocess.run(['xdotool', 'mousemove', str(middle), str(y + height // 2)], check=True)
     before = desktop.screen.column(middle, top, height - 200)
-    last = began = looked = time.monotonic() * 1e3
-    waited = waited_ms(pids)
-    wheel = subprocess.Popen(
-        ['xdotool', 'click', '--repeat', str(TURNS), '--delay', '8', '5',
-         'click', '--repeat', str(TURNS), '--delay', '8', '4'])
-    while wheel.poll() is None:
+    wheel, gaps, last, end = Wheel(), [], None, time.monotonic() + MOST_S
+    while len(gaps) < FRAMES and time.monotonic() < end:
+        if wheel.turn():  # the first frame of each turn waits for whoever turns
+            last, looked = None, time.monotonic() * 1e3
         now = time.monotonic() * 1e3
-        blind += max(now - looked - BLIND_MS, 0)
+        blind = 0 if last is None else blind + max(now - looked - BLIND_MS, 0)
         looked = now
         seen = desktop.screen.column(middle, top, height - 200)
-        if seen == before:
+        if seen == before or last is not None and now - last < SAME_MS:
+            before = seen
             continue
         waits = waited_ms(pids)
-        if last != began:  # the first one waits for the wheel
+        if last is not None:
             gaps.append((now - last, max(now - last - max(blind, waits - waited), 0)))
         before, last, waited, blind = seen, now, waits, 0
+    wheel.process.wait()
     return Gaps(gaps)
