@@ -37,7 +37,7 @@ static void
 update (WallWindow *self)
 {
   guint            n_found = g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
-  g_autofree char *found = g_strdup_printf ("%u pictures", n_found);
+  g_autofree char *found = g_strdup_printf (n_found == 1 ? "%u picture" : "%u pictures", n_found);
   g_autofree char *status = NULL;
 
   if (self->n_done == self->n_wanted)
@@ -67,7 +67,9 @@ note_problem (WallWindow   *self,
 
   g_object_set_data (G_OBJECT (file), "is-broken", self);
   self->n_problems++;
-  count = g_strdup_printf ("Could not be shown: %u", self->n_problems);
+  count = g_strdup_printf (self->n_problems == 1 ? "%u file could not be shown"
+                                                 : "%u files could not be shown",
+                           self->n_problems);
   g_string_append_printf (self->problems, "%s: %s\n", name, problem->message);
   gtk_label_set_label (self->problem_count, count);
   gtk_label_set_label (self->problem_list, self->problems->str);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""test-thumbnail-wall PROGRAM [POINT...]: drives examples/thumbnail-wall. Speaks TAP.
+"""test-thumbnail-wall.py PROGRAM [POINT...]: drives examples/thumbnail-wall. Speaks TAP.
 
 How many pictures are decoded at once is seen from outside: by the files that the program
 has open. So is how smoothly it scrolls: by what is on the screen, and when."""
@@ -120,8 +120,8 @@ def go_to(app, key, name):
 
 
 def n_problems(app):
-    found = app.all('label', re.compile('^Could not be shown'))
-    return int(found[0].name.split()[-1]) if found else 0
+    found = app.all('label', re.compile('^[0-9]+ files? could not be shown'))
+    return int(found[0].name.split()[0]) if found else 0
 
 
 @drive.point
@@ -316,4 +316,5 @@ def closes_while_it_loads(desktop):
                 app.expect_end(known=KNOWN)
 
 
-drive.main()
+if __name__ == '__main__':
+    drive.main()
