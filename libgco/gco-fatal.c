@@ -10,13 +10,16 @@ void
 gco_fatal (const char *format,
            ...)
 {
+  char    text[1024];
   va_list args;
 
-  /* not g_error(): a log writer is foreign code, and this may be a coroutine */
-  fputs ("libgco: ", stderr);
+  /* not g_error(): a log writer is foreign code, and this may be a coroutine; nor
+   * vfprintf(), whose buffer alone would overflow the smallest stack */
   va_start (args, format);
-  vfprintf (stderr, format, args);
+  vsnprintf (text, sizeof text, format, args);
   va_end (args);
+  fputs ("libgco: ", stderr);
+  fputs (text, stderr);
   fputc ('\n', stderr);
   abort ();
 }
