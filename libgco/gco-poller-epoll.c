@@ -22,6 +22,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "gco-clock-private.h"
 #include "gco-fatal-private.h"
 
 struct _GcoPoller
@@ -173,15 +174,23 @@ gco_poller_prepare (GcoPoller *poller,
                     gint64     deadline_ns)
 {
   struct itimerspec at = { { 0, 0 }, { 0, 0 } };
+  gint64            left;
 
   deadline_ns = MAX (deadline_ns, 0);
   if (deadline_ns == poller->deadline)
     return -1;
   at.it_value.tv_sec = deadline_ns / G_GINT64_CONSTANT (1000000000);
   at.it_value.tv_nsec = deadline_ns % G_GINT64_CONSTANT (1000000000);
-  timerfd_settime (poller->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
-  poller->deadline = deadline_ns;
-  return -1;
+  if (timerfd_settime (poller->timer_fd, TFD_TIMER_ABSTIME, &at, NULL) == 0)
+    {
+      poller->deadline = deadline_ns;
+      return -1;
+    }
+  /* better in ms than never; the deadline of before may still be set */
+  if (deadline_ns == 0)
+    return -1;
+  left = MAX (deadline_ns - gco_monotonic_ns (), 0);
+  return (int) MIN ((left + 999999) / 1000000, G_MAXINT);
 }
 
 gboolean
