@@ -39,9 +39,8 @@ struct _GcoStackRegion
 static const gsize record_size __attribute__ ((used)) = GCO_STACK_RECORD;
 
 static GMutex          lock;
-static GcoStackRegion *regions[GCO_STACK_N_CLASSES]; /* (lock) newest first: only
-                                                      * that has some to carve */
-static GcoStack *free_stacks[GCO_STACK_N_CLASSES];   /* (lock) */
+static GcoStackRegion *regions[GCO_STACK_N_CLASSES];     /* (lock) newest first */
+static GcoStack       *free_stacks[GCO_STACK_N_CLASSES]; /* (lock) */
 
 static gsize
 page_size (void)
@@ -181,8 +180,9 @@ region_carve (GcoStackRegion *region,
   return TRUE;
 }
 
-/* (lock) */
-static void
+/* (lock) FALSE: the system has no mapping left for what is on both sides; then
+ * @region is as if it were new. */
+static gboolean
 region_unmap (GcoStackRegion *region)
 {
   for (guint i = 0; i < region->n_carved; i++)
@@ -193,8 +193,21 @@ region_unmap (GcoStackRegion *region)
       gco_guard_forget (stack->guard_is_mapping);
     }
   gco_sanitizer_records_clear (region->map, (gsize) (region->stacks - region->map));
-  munmap (region->map, region->map_size);
+  region->n_carved = region->n_free = 0;
+  if (munmap (region->map, region->map_size) != 0)
+    return FALSE;
   g_free (region);
+  return TRUE;
+}
+
+/* (lock) */
+static void
+region_link (GcoStackRegion *region,
+             int             stack_class)
+{
+  region->next = regions[stack_class];
+  /* pairs with gco_stack_find_guard() */
+  gco_store_release (&regions[stack_class], region);
 }
 
 /* (lock) Sees to it that the class has a free stack. */
@@ -204,7 +217,9 @@ refill (int      stack_class,
 {
   GcoStackRegion *region = regions[stack_class];
 
-  if (region != NULL && region->n_carved < region->n_stacks)
+  while (region != NULL && region->n_carved == region->n_stacks)
+    region = region->next;
+  if (region != NULL)
     return region_carve (region, error);
 
   region = region_new ((gsize) 1 << (GCO_STACK_MIN_SHIFT + stack_class), error);
@@ -212,12 +227,11 @@ refill (int      stack_class,
     return FALSE;
   if (!region_carve (region, error))
     {
-      region_unmap (region);
+      if (!region_unmap (region))
+        region_link (region, stack_class);
       return FALSE;
     }
-  region->next = regions[stack_class];
-  /* pairs with gco_stack_find_guard() */
-  gco_store_release (&regions[stack_class], region);
+  region_link (region, stack_class);
   return TRUE;
 }
 
@@ -284,7 +298,8 @@ drop_idle_regions (int stack_class)
       GcoStackRegion *region = going;
 
       going = region->next;
-      region_unmap (region);
+      if (!region_unmap (region))
+        region_link (region, stack_class);
     }
 }
 
