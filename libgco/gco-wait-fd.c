@@ -23,6 +23,7 @@ typedef struct
   int          fd;
   GIOCondition wanted;
   GIOCondition seen;
+  int          problem; /* an errno, if it cannot be waited for any more */
 } GcoFdWaiter;
 
 /* (lock) */
@@ -58,7 +59,11 @@ arm (GcoAioContext *ctx,
     wanted |= ((GcoFdWaiter *) waiter)->wanted;
   if (wanted != waits->armed)
     problem = gco_poller_watch (ctx->poller, fd, wanted, 0);
-  set_armed (ctx, waits, problem == 0 ? wanted : 0);
+  if (problem == 0)
+    set_armed (ctx, waits, wanted);
+  else if (problem == EBADF)
+    set_armed (ctx, waits, 0);
+  /* else it is armed as before, for those who were there before */
   return problem;
 }
 
@@ -78,13 +83,16 @@ leave (GcoWaiter *waiter)
 
 static const GcoWaiterClass fd_waiter = { "a descriptor", leave, NULL };
 
-/* (lock) Grants those whom @condition concerns; returns them, linked. */
+/* (lock) Grants those whom @condition concerns, or all if there is a @problem, and
+ * puts them before @granted. */
 static GcoWaiter *
 grant (GcoFdWaits  *waits,
-       GIOCondition condition)
+       GIOCondition condition,
+       int          problem,
+       GcoWaiter   *granted)
 {
-  GcoWaiter  *granted = NULL;
-  GcoWaiter **end = &granted;
+  GcoWaiter  *all = NULL;
+  GcoWaiter **end = &all;
   GcoWaiter  *next;
 
   for (GcoWaiter *waiter = waits->head; waiter != NULL; waiter = next)
@@ -93,14 +101,16 @@ grant (GcoFdWaits  *waits,
       GIOCondition seen = condition & (self->wanted | ALWAYS_TOLD);
 
       next = waiter->next;
-      if (seen == 0 || gco_waiter_grant (waiter, (GcoWaitList *) waits) != GCO_WAIT_GRANTED)
+      if ((seen == 0 && problem == 0) ||
+          gco_waiter_grant (waiter, (GcoWaitList *) waits) != GCO_WAIT_GRANTED)
         continue;
       self->seen = seen;
+      self->problem = problem;
       *end = waiter;
       end = &waiter->next;
     }
-  *end = NULL;
-  return granted;
+  *end = granted;
+  return all;
 }
 
 static void
@@ -110,6 +120,7 @@ on_ready (GcoAioContext *ctx,
 {
   GcoFdWaits *waits;
   GcoWaiter  *granted;
+  int         problem;
 
   g_mutex_lock (&ctx->lock);
   waits = waits_for (ctx, fd);
@@ -120,8 +131,10 @@ on_ready (GcoAioContext *ctx,
       return;
     }
   set_armed (ctx, waits, 0);
-  granted = grant (waits, condition);
-  arm (ctx, fd);
+  granted = grant (waits, condition, 0, NULL);
+  problem = arm (ctx, fd);
+  if (problem != 0)
+    granted = grant (waits, 0, problem, granted);
   g_mutex_unlock (&ctx->lock);
 
   while (granted != NULL)
@@ -163,12 +176,10 @@ enqueue (GcoAioContext *ctx,
 }
 
 static GIOCondition
-fail (GcoWaiter *waiter,
-      int        fd,
-      int        problem,
-      GError   **error)
+fail (int      fd,
+      int      problem,
+      GError **error)
 {
-  gco_waiter_forgo (waiter);
   g_set_error (error,
                G_IO_ERROR,
                problem == EBADF || problem == EEXIST || problem == EPERM
@@ -211,8 +222,13 @@ wait_fd (int                  fd,
       return condition & (G_IO_IN | G_IO_OUT);
     }
   if (problem != 0)
-    return fail (&self.waiter, fd, problem, error);
-  return gco_waiter_park (&self.waiter, limits, error) ? self.seen : 0;
+    {
+      gco_waiter_forgo (&self.waiter);
+      return fail (fd, problem, error);
+    }
+  if (!gco_waiter_park (&self.waiter, limits, error))
+    return 0;
+  return self.problem == 0 ? self.seen : fail (fd, self.problem, error);
 }
 
 /**
