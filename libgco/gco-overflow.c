@@ -3,6 +3,7 @@
 #include "gco-overflow-private.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,7 +50,8 @@ on_segv (int        number,
       put_text (" bytes; gco_coroutine_create_full() can give it more\n");
     }
   /* The instruction is tried again and meets what was there before us. */
-  sigaction (SIGSEGV, &previous, NULL);
+  if (sigaction (SIGSEGV, &previous, NULL) != 0)
+    abort ();
 }
 
 static void
@@ -97,11 +99,14 @@ gco_overflow_unwatch_thread (gpointer signal_stack)
 
   if (signal_stack == NULL)
     return;
+  if (sigaltstack (NULL, &stack) != 0)
+    return;
   /* Only if it is still ours: others may have put their own. */
-  if (sigaltstack (NULL, &stack) == 0 && stack.ss_sp == signal_stack)
+  if (stack.ss_sp == signal_stack)
     {
       stack.ss_flags = SS_DISABLE;
-      sigaltstack (&stack, NULL);
+      if (sigaltstack (&stack, NULL) != 0)
+        return; /* it is in use */
     }
   g_free (signal_stack);
 }
