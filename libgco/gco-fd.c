@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "gco-fatal-private.h"
+
 #define ALWAYS_TOLD (G_IO_ERR | G_IO_HUP | G_IO_NVAL)
 
 typedef struct
@@ -114,6 +116,9 @@ replace (GcoAioContext *ctx,
  * included; it never yields. Removed in the home thread, the handler is certain
  * not to be called any more; in another, a call may be on its way.
  *
+ * When the system has no memory for it, or no watch left
+ * (`fs.epoll.max_user_watches`), this stops the process with a message.
+ *
  * Since: 1.0
  */
 void
@@ -160,6 +165,8 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
     unref (ctx, old);
   if (always)
     gco_notify (ctx);
+  if (G_UNLIKELY (problem == ENOMEM || problem == ENOSPC))
+    gco_fatal ("cannot watch descriptor %d: %s", fd, g_strerror (problem));
   /* without the lock, for a log writer is foreign code */
   if (G_UNLIKELY (problem != 0))
     g_critical ("cannot watch descriptor %d: %s", fd, g_strerror (problem));
