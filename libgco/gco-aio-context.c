@@ -17,6 +17,10 @@
  * of its coroutines, until [method@Gco.AioContext.release_thread]. Everything
  * runs there; scheduling, waking and notifying may be done from any thread.
  *
+ * A context has up to three descriptors. One that cannot be made, because the process
+ * has none left or the system no memory, stops the process with a message; the same
+ * goes for those that are made on first use.
+ *
  * Nothing of libgco may be used in a child of fork() before it calls exec().
  *
  * Since: 1.0
@@ -93,7 +97,8 @@ gco_aio_context_init (GcoAioContext *self)
 /**
  * gco_aio_context_new:
  *
- * Makes a context, attached to nothing. Any thread.
+ * Makes a context, attached to nothing; stops the process with a message when there
+ * are no descriptors left for it. Any thread.
  *
  * Returns: (transfer full): a context
  *
