@@ -2,7 +2,7 @@
 
 #include <gco.h>
 
-static gboolean
+static gboolean gco_coroutine_fn
 hello (GCancellable *cancellable,
        gpointer      user_data,
        GError      **error)

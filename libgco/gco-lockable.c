@@ -3,13 +3,13 @@
 
 #include "gco-lockable.h"
 
-static void
+static void gco_coroutine_fn
 take_mutex (gpointer lock)
 {
   gco_mutex_lock (lock);
 }
 
-static void
+static void gco_coroutine_fn
 release_mutex (gpointer lock)
 {
   gco_mutex_unlock (lock);

@@ -23,8 +23,8 @@ struct _GcoLockable
 {
   /*< private >*/
   gpointer lock;
-  void (*take) (gpointer lock);
-  void (*release) (gpointer lock);
+  void gco_coroutine_fn (*take) (gpointer lock);
+  void gco_coroutine_fn (*release) (gpointer lock);
 };
 
 GCO_AVAILABLE_IN_1_0

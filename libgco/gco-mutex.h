@@ -76,7 +76,7 @@ typedef struct _GcoMutexLocker GcoMutexLocker;
  *
  * Since: 1.0
  */
-static inline GcoMutexLocker *
+static inline GcoMutexLocker *gco_coroutine_fn
 gco_mutex_locker_new (GcoMutex *mutex)
 {
   gco_mutex_lock (mutex);
@@ -91,7 +91,7 @@ gco_mutex_locker_new (GcoMutex *mutex)
  *
  * Since: 1.0
  */
-static inline void
+static inline void gco_coroutine_fn
 gco_mutex_locker_free (GcoMutexLocker *locker)
 {
   gco_mutex_unlock ((GcoMutex *) locker);

@@ -78,7 +78,7 @@ gco_queue_enqueue (gpointer   queue,
   return FALSE;
 }
 
-static gboolean
+static gboolean gco_coroutine_fn
 wait_turn (GcoQueue            *queue,
            GcoLockable          lockable,
            GcoQueueWaitFlags    flags,

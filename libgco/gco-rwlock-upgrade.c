@@ -34,7 +34,7 @@ gco_rwlock_upgrade_or_enqueue (gpointer   lock,
   return FALSE;
 }
 
-static gboolean
+static gboolean gco_coroutine_fn
 upgrade (GcoRwlock           *rwlock,
          const GcoWaitLimits *limits,
          const char          *caller,

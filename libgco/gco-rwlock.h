@@ -116,7 +116,7 @@ typedef struct _GcoRwlockLocker GcoRwlockLocker;
  *
  * Since: 1.0
  */
-static inline GcoRwlockLocker *
+static inline GcoRwlockLocker *gco_coroutine_fn
 gco_rwlock_reader_locker_new (GcoRwlock *rwlock)
 {
   gco_rwlock_rdlock (rwlock);
@@ -134,7 +134,7 @@ gco_rwlock_reader_locker_new (GcoRwlock *rwlock)
  *
  * Since: 1.0
  */
-static inline GcoRwlockLocker *
+static inline GcoRwlockLocker *gco_coroutine_fn
 gco_rwlock_writer_locker_new (GcoRwlock *rwlock)
 {
   gco_rwlock_wrlock (rwlock);
@@ -149,7 +149,7 @@ gco_rwlock_writer_locker_new (GcoRwlock *rwlock)
  *
  * Since: 1.0
  */
-static inline void
+static inline void gco_coroutine_fn
 gco_rwlock_locker_free (GcoRwlockLocker *locker)
 {
   gco_rwlock_unlock ((GcoRwlock *) locker);

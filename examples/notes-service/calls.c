@@ -43,11 +43,11 @@ static const char interface_xml[] =
     " </interface>"
     "</node>";
 
-typedef GVariant *(*StoreFunc) (Store        *store,
-                                NotesFunc     func,
-                                GVariant     *parameters,
-                                GCancellable *cancellable,
-                                GError      **error);
+typedef GVariant *gco_coroutine_fn (*StoreFunc) (Store        *store,
+                                                 NotesFunc     func,
+                                                 GVariant     *parameters,
+                                                 GCancellable *cancellable,
+                                                 GError      **error);
 
 typedef struct
 {

@@ -22,7 +22,7 @@ void gco_gio_call_init (GcoGioCall   *call,
                         const char   *caller);
 
 /* The result, which goes with @call. */
-GAsyncResult *gco_gio_call_wait (GcoGioCall *call);
+GAsyncResult *gco_coroutine_fn gco_gio_call_wait (GcoGioCall *call);
 
 /* Drops the result, and what goes with it, outside of the coroutine. */
 void gco_gio_call_clear (GcoGioCall *call);
