@@ -62,12 +62,12 @@ def shown(path):
 
 def run(arguments):
     names = chosen(arguments.rules)
+    # the workers load it too; what is missing is told once
+    library.load()
     units, folders = selected(commands.units(arguments.build), arguments.paths, arguments.build)
     settings = project.Settings(names, folders, [blocking.LIST, *arguments.blocking],
                                 marks.BODIES | set(arguments.body_type))
-    # here too, so that its absence is told once
-    settings.start()
-    settings.cindex = settings.table = None
+    blocking.Table(settings.lists)
     errors, found = project.check(settings, units)
     for line in errors:
         print(line, file=sys.stderr)

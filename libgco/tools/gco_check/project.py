@@ -71,7 +71,7 @@ def complaints(settings, walked, comments):
 
 
 def parse(cindex, unit):
-    """With what is precompiled, of which it then shows nothing; or if that does not fit, without."""
+    """With what is precompiled, of which it then shows nothing; without, if that does not fit."""
     for words in ([unit.prefix] if unit.prefix else []) + [[]]:
         parsed = cindex.Index.create(bool(words)).parse(unit.path, args=[*unit.words, *words])
         if not problems(cindex, parsed):
