@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #ifndef _GNU_SOURCE
-# define _GNU_SOURCE /* RTLD_NEXT */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #endif
 /* the plain functions, not what checks their sizes first */
 #undef _FORTIFY_SOURCE
@@ -21,7 +21,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include <gco.h>
+#include "gco-test.h"
 
 #define GUARD_INSTALL 102 /* of Linux 6.13 */
 
@@ -78,6 +78,8 @@ gco_test_fault_start_thread (GThreadFunc func,
   exempt = FALSE;
   return thread;
 }
+
+#if !GCO_TEST_SANITIZED /* a sanitizer has its own */
 
 static gboolean
 is_libgco (gconstpointer address)
@@ -213,3 +215,5 @@ read (int    fd,
     return -1;
   return real (fd, bytes, is_pipe (fd) ? 1 : n);
 }
+
+#endif
