@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // How many downloads run at once. A semaphore has the permits it was made with: these are MAX,
 // and those that nobody may have are kept here.
 import {Gco} from './gi.js';
@@ -27,6 +27,7 @@ export class Slots {
         return MAX - this._semaphore.get_n_free() - this._used - this._kept;
     }
 
+    // Not run() of the semaphore, which would let go of the permit in any case.
     async run(func, cancellable) {
         await this._semaphore.acquire(cancellable);
         this._used++;

@@ -1,23 +1,20 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // The resume file, beside the downloads: what there is, how far it is, and of which version.
 import {Gco, Gio, GLib} from './gi.js';
 
 export class Store {
     constructor(folder) {
+        GLib.mkdir_with_parents(folder.get_path(), 0o777);
         this.folder = folder;
         this.mutex = new Gco.AsyncMutex();
         this._file = folder.get_child('.downloads.json');
     }
 
     async read() {
-        try {
-            const [bytes] = await this._file.load_contents_async(null);
-            return JSON.parse(new TextDecoder().decode(bytes));
-        } catch (error) {
-            if (error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND))
-                return [];
-            throw new Error(`${this._file.get_basename()} cannot be read: ${error.message}`);
-        }
+        if (!this._file.query_exists(null))
+            return [];
+        const [bytes] = await this._file.load_contents_async(null);
+        return JSON.parse(new TextDecoder().decode(bytes));
     }
 
     // Others run between reading and writing. Without the mutex, of two downloads that are done
@@ -38,10 +35,9 @@ export class Store {
         const name = last.replace(/^\.+|[\0-\x1f]/g, '') || 'index.html';
         const entry = {url, name, state: 'waiting', size: 0, total: 0, validator: ''};
         await this._change(entries => {
-            const isFile = name => this.folder.get_child(name).query_exists(null);
-            const isTaken = () => entries.some(other => other.name === entry.name) ||
-                isFile(entry.name) || isFile(`${entry.name}.part`);
-            for (let n = 2; isTaken(); n++)
+            const isTaken = name => entries.some(other => other.name === name) ||
+                [name, `${name}.part`].some(it => this.folder.get_child(it).query_exists(null));
+            for (let n = 2; isTaken(entry.name); n++)
                 entry.name = name.replace(/(?<=.)(\.[^.]*)?$/, ` (${n})$&`);
             return [...entries, entry];
         });

@@ -26,7 +26,7 @@ def show(app, place):
     for name, (megabytes, share) in PARTS.items():
         if name == 'photographs.zip':
             app.find('button', 'Pause concert.flac').press()
-        wanted = f'{megabytes * share:.1f} MB of {megabytes}.0 MB'  # and no speed
+        wanted = f'{megabytes * share:.1f} MB of {megabytes}.0 MB'
         app.wait_for(lambda: there.rows(app)[name] == wanted)
     app.key('ctrl+t')
     app.find('label', '1,000 cancels, 0 locks leaked, order kept')
