@@ -8,7 +8,12 @@
 mtype = { WAITING, GRANTED, CANCELLED, LEAVING }
 
 mtype state = WAITING;
-byte  refs = 2;    /* of the record: the waiter's and, from begin_watch(), the watch's */
+/* of the record: the waiter's and, from gco_async_waiter_begin_watch(), the watch's */
+#ifdef BUG_NO_WATCH_REFERENCE
+byte  refs = 1;
+#else
+byte  refs = 2;
+#endif
 bit   handler;     /* record->handler */
 bit   connected;   /* to the cancellable */
 bit   cancelled;   /* the cancellable */
@@ -75,7 +80,9 @@ active proctype publisher ()
   :: else
   fi;
 #endif
+#ifndef BUG_NO_WATCH_REFERENCE
   unref () /* gco_async_watch_drop() */
+#endif
 }
 
 /* g_cancellable_cancel(): the emission keeps the closure */
