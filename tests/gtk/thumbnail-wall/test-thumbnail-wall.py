@@ -214,8 +214,9 @@ def what_is_scrolled_away_is_not_decoded(desktop):
     folder = Folder().fill(range(1000), LARGE)
     with folder, start(desktop, folder.name) as app:
         app.slider.set_value(1)
+        app.key('F5')
         app.find('label', '1000 pictures')
-        before = status(app)[1]
+        before = app.wait_for(lambda: status(app), 'the beginning of loading')[1]
         opened = set()
 
         def look():
@@ -303,7 +304,7 @@ def has_a_menu(desktop):
 
 @drive.point
 def closes_while_it_loads(desktop):
-    folder = Folder().fill(range(100), HUGE)
+    folder = Folder().fill(range(300), HUGE)
     with folder:
         for how in ('ctrl+q', 'ctrl+w', 'Close'):
             with start(desktop, folder.name) as app:
