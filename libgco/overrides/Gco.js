@@ -17,7 +17,8 @@ function promisify(Class, method, nArguments = 0) {
         // with a callback, it is as in C
         if (args.some(arg => typeof arg === 'function'))
             return call.apply(this, args);
-        const known = args.slice(0, nArguments + 1);
+        // what a caller left out, and passed on, is undefined: no type of C takes that
+        const known = args.slice(0, nArguments + 1).map(arg => arg ?? null);
         while (known.length <= nArguments)
             known.push(null);
         return call.apply(this, known);

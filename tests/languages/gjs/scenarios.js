@@ -76,7 +76,8 @@ function mutexScenarios(Gco) {
         ['mutex: by all its names', async () => {
             const mutex = new Gco.AsyncMutex();
             for (const lock of [
-                () => mutex.lock(), () => mutex.lock(null), () => mutex.lock(new Gio.Cancellable()),
+                () => mutex.lock(), () => mutex.lock(null), () => mutex.lock(undefined),
+                () => mutex.lock(new Gio.Cancellable()),
                 () => mutex.lock_async(), () => mutex.lock_async(null),
                 () => new Promise((resolve, reject) => mutex.lock_async(null, (source, result) => {
                     try {
@@ -280,9 +281,10 @@ function lockScenarios(Gco) {
         }],
         ['queue: without a mutex', async () => {
             const queue = new Gco.AsyncWaitQueue();
-            const waits = [queue.wait(), queue.wait_async(), queue.wait(null, null)];
+            const waits = [queue.wait(), queue.wait_async(), queue.wait(null, null),
+                queue.wait(undefined, undefined)];
             queue.restart_all();
-            same(await Promise.all(waits), 'true,true,true');
+            same(await Promise.all(waits), 'true,true,true,true');
         }],
         ['queue: cancelled, it holds the mutex', async () => {
             const mutex = new Gco.AsyncMutex();
