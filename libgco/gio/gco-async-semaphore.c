@@ -92,6 +92,9 @@ gco_async_semaphore_class_init (GcoAsyncSemaphoreClass *klass)
 static void
 gco_async_semaphore_init (GcoAsyncSemaphore *self)
 {
+  /* A number that GObject refuses is not set at all. */
+  self->n_permits = 1;
+  gco_semaphore_init (&self->semaphore, self->n_permits);
 }
 
 /**
