@@ -81,7 +81,7 @@ private class Game : Object {
                line.dup_complaint ());
         var poor = "";
         foreach (unowned var seat in seats) {
-            if (line.get_n_granted_to (seat) < n_rounds / seats.length / 10)
+            if (line.get_n_granted_to (seat) < n_rounds / seats.length / 50)
                 poor += @" $seat $(line.get_n_granted_to (seat))";
         }
         point (@"$name: everybody had a share", poor == "", poor);

@@ -131,7 +131,8 @@ class Contender:
 
 
 def _verdict(line, seats, n_rounds):
-    share = n_rounds / len(seats) / 10
+    # Those that sleep between two turns come round more rarely.
+    share = n_rounds / len(seats) / 50
     poor = [f'{name} {line.get_n_granted_to(name)}' for name in seats
             if line.get_n_granted_to(name) < share]
     return {
