@@ -64,12 +64,14 @@ waits_for (GcoCoroutine *coroutine,
   GcoWaiter    *waiter = coroutine->waiter;
   GcoCoroutine *holder;
 
-  if (waiter == NULL || waiter->klass->holder == NULL)
+  /* who waits no more, and only has not run yet, may outlive the lock */
+  if (waiter == NULL || waiter->klass->holder == NULL ||
+      gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
     return NULL;
   holder = gco_holder_coroutine (waiter->klass->holder (waiter));
   if (holder == NULL || !is_here (dump, holder))
     return NULL;
-  /* Looked at last: it may have been handed over just now. */
+  /* and again: it may have been handed over just now */
   return gco_load_acquire (waiter->state) == GCO_WAIT_WAITING ? holder : NULL;
 }
 
