@@ -360,7 +360,6 @@ run_in_thread (gpointer user_data)
   while (!call.called)
     g_main_context_iteration (main_context, TRUE);
   g_assert_cmpint (g_task_propagate_int (task, NULL), ==, 42);
-  /* Not until there is nothing: a source that rests has nothing for a moment. */
   for (int i = 0; i < 50; i++)
     g_main_context_iteration (main_context, FALSE);
   g_object_unref (call.result);
