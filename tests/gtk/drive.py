@@ -204,7 +204,9 @@ class Widget:
         return name is None or self.name == name
 
     def all(self, role=None, name=None):
-        return [widget for widget in self.walk() if widget.fits(role, name)]
+        def look():
+            return [[widget for widget in self.walk() if widget.fits(role, name)]]
+        return wait_for(look, f'{role or "widgets"} {name or ""}')[0]
 
     def find(self, role=None, name=None):
         """The first of all(), waited for. Those less deep come first, and sooner: keep what

@@ -57,9 +57,14 @@ class Notes:
         self.app.wait_for(lambda: self.texts() == list(texts), f'{texts} in the file')
 
     def open(self, title):
-        for row in self.app.all('list item'):
-            if row.all('label', re.compile('^' + title)):
-                row.click()
+        def click():
+            for row in self.app.all('list item'):
+                if row.all('label', re.compile('^' + title)):
+                    row.click()
+                    return True
+            return False
+        # the list may be made anew while one looks
+        self.app.wait_for(click, title)
         self.app.wait_for(lambda: self.app.all('label', 'Saved'), 'the note')
 
     def color(self, x, y):
