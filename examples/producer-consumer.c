@@ -77,8 +77,7 @@ consume (gpointer user_data)
     {
       g_print ("%s takes %d\n", name, thing);
       /* let the others have a turn */
-      gco_coroutine_schedule (gco_coroutine_self (), NULL);
-      gco_coroutine_yield ();
+      gco_coroutine_reschedule ();
     }
   g_print ("%s leaves\n", name);
   shop->n_running--;

@@ -20,6 +20,9 @@ enum
   GCO_NOTIFY_NOTIFIED = 2,
 };
 
+/* What is left of a dispatch; see gco-aio-dispatch.c. */
+typedef struct _GcoBudget GcoBudget;
+
 struct _GcoAioContext
 {
   GObject parent_instance;
@@ -35,6 +38,7 @@ struct _GcoAioContext
   gboolean     progress;   /* something else than they ran in this dispatch */
   gpointer     running;    /* the bottom half whose callback runs */
   guint        depth;      /* dispatches under way, each within the one before */
+  GcoBudget   *budget;     /* of the innermost */
   gint64       spin_ns;    /* how long poll spins before it blocks */
 
   GcoThread  *home;         /* (atomic) NULL: nobody's */
@@ -154,6 +158,9 @@ gboolean gco_aio_context_has_ready (GcoAioContext *ctx);
 gboolean gco_aio_context_dispatch (GcoAioContext  *ctx,
                                    GcoPollerEvent *events,
                                    guint           n_events);
+
+/* Sets thread->slice, if the dispatch that runs in @thread is to go on. */
+gboolean gco_aio_context_take_slice (GcoThread *thread);
 
 /* --- gco-fd.c --- */
 

@@ -10,7 +10,7 @@
 #include "gco-clock-private.h"
 #include "gco-fatal-private.h"
 
-#define MAX_ITEMS 256
+#define MAX_ITEMS 1024
 #define MAX_NS G_GINT64_CONSTANT (1000000)
 
 /* How many items run between two looks at the clock: more and more while they
@@ -18,22 +18,22 @@
 #define MAX_SLICE 64
 #define LONG_NS G_GINT64_CONSTANT (50000)
 
-typedef struct
+struct _GcoBudget
 {
-  GcoThread *thread;
-  int        n_left;
-  int        slice;
-  gint64     start;
-  gint64     looked; /* at the clock, last */
-  gboolean   late;
-} GcoBudget;
+  int      n_left;
+  int      slice; /* that the thread was given last */
+  gint64   start;
+  gint64   looked; /* at the clock, last */
+  gboolean late;
+};
 
 /* What a dispatch within another one gives back. */
 typedef struct
 {
   GcoReadyList  *ready;
-  int            budget;
+  int            slice;
   GcoAioContext *ctx;
+  GcoBudget     *budget;
   gboolean       progress;
   gboolean       in_idle;
   GMainContext  *main_context;
@@ -59,28 +59,35 @@ look_at_clock (GcoBudget *budget)
   budget->looked = now;
 }
 
+/* Called on the stacks of coroutines as well: what hands over to the next need not
+ * come back here for that, which costs more than to look at the clock. */
+gboolean
+gco_aio_context_take_slice (GcoThread *thread)
+{
+  GcoBudget *budget = thread->ctx->budget;
+
+  if (budget->slice == 0)
+    budget->slice = 1;
+  else
+    look_at_clock (budget);
+  if (budget->late || budget->n_left <= 0)
+    return FALSE;
+  thread->slice = MIN (budget->slice, budget->n_left);
+  budget->n_left -= thread->slice;
+  return TRUE;
+}
+
 static void
 drain (GcoAioContext *ctx,
-       GcoBudget     *budget)
+       GcoThread     *thread)
 {
-  GcoThread *thread = budget->thread;
-
-  while (ctx->ready.head != NULL && budget->n_left > 0 && !budget->late)
+  while (ctx->ready.head != NULL &&
+         (thread->slice > 0 || gco_aio_context_take_slice (thread)))
     {
-      int slice = MIN (budget->slice, budget->n_left);
-
-      /* Coroutines that hand over to each other take from it as well. */
-      thread->budget = slice;
-      while (thread->budget > 0 && ctx->ready.head != NULL)
-        {
-          thread->budget--;
-          if (ctx->ready.head->run == NULL)
-            ctx->progress = TRUE;
-          run_one (gco_ready_list_pop (&ctx->ready));
-        }
-      budget->n_left -= slice - MAX (thread->budget, 0);
-      if (ctx->ready.head != NULL)
-        look_at_clock (budget);
+      thread->slice--;
+      if (ctx->ready.head->run == NULL)
+        ctx->progress = TRUE;
+      run_one (gco_ready_list_pop (&ctx->ready));
     }
 }
 
@@ -105,19 +112,23 @@ run_idle (GcoAioContext *ctx)
 static void
 begin (GcoAioContext    *ctx,
        GcoThread        *thread,
+       GcoBudget        *budget,
        GcoDispatchFrame *frame)
 {
   *frame = (GcoDispatchFrame){
     thread->ready,
-    thread->budget,
+    thread->slice,
     thread->ctx,
+    ctx->budget,
     ctx->progress,
     ctx->in_idle,
     g_main_context_get_thread_default (),
     g_main_depth (),
   };
   thread->ready = &ctx->ready;
+  thread->slice = 0;
   thread->ctx = ctx;
+  ctx->budget = budget;
   ctx->progress = FALSE;
   ctx->in_idle = FALSE;
   ctx->depth++;
@@ -145,10 +156,11 @@ finish (GcoAioContext    *ctx,
   check_glib (frame);
   gco_ready_list_append (&ctx->ready, &ctx->deferred);
   ctx->depth--;
+  ctx->budget = frame->budget;
   ctx->in_idle = frame->in_idle;
   ctx->progress = frame->progress || progress;
   thread->ctx = frame->ctx;
-  thread->budget = frame->budget;
+  thread->slice = frame->slice;
   thread->ready = frame->ready;
   return progress;
 }
@@ -160,26 +172,26 @@ gco_aio_context_dispatch (GcoAioContext  *ctx,
 {
   GcoThread       *thread = gco_thread_get ();
   gint64           now = gco_monotonic_ns ();
-  GcoBudget        budget = { thread, MAX_ITEMS, 1, now, now, FALSE };
+  GcoBudget        budget = { MAX_ITEMS, 0, now, now, FALSE };
   GcoDispatchFrame frame;
   gboolean         progress;
 
   g_object_ref (ctx);
-  begin (ctx, thread, &frame);
+  begin (ctx, thread, &budget, &frame);
 
   gco_notify_accept (ctx);
   gco_aio_context_take_remote (ctx);
   gco_fd_wake_waiters (ctx, events, n_events);
-  drain (ctx, &budget);
+  drain (ctx, thread);
   if (gco_fd_dispatch (ctx, events, n_events))
     ctx->progress = TRUE;
   if (gco_timers_run (ctx))
     ctx->progress = TRUE;
-  drain (ctx, &budget);
+  drain (ctx, thread);
   if (gco_load_relaxed (&ctx->idle_hurry) ||
       (!ctx->progress && ctx->ready.head == NULL && ctx->idle.head != NULL))
     run_idle (ctx);
-  drain (ctx, &budget);
+  drain (ctx, thread);
 
   progress = finish (ctx, thread, &frame);
   g_object_unref (ctx);

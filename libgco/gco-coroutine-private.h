@@ -52,7 +52,7 @@ struct _GcoThread
   GcoCoroutine   *current; /* the running coroutine, else the thread's root */
   GcoCoroutine   *loop;    /* whom a coroutine resumed by a dispatch goes back to */
   GcoReadyList   *ready;   /* what the dispatch drains, NULL outside of one */
-  int             budget;  /* how many more it may resume before it looks up */
+  int             slice;   /* how many it may still run before it asks for more */
   gboolean        debug;   /* GCO_DEBUG: look at each switch */
   GcoAioContext  *ctx;     /* whose dispatch runs in this thread */
   GcoStackCache   cache;   /* stacks of the default class */
@@ -134,6 +134,10 @@ void gco_coroutine_resume (GcoCoroutine *coroutine);
 /* Suspends the running coroutine, without asking whether it has a home. */
 void gco_coroutine_suspend (GcoThread *thread);
 
+/* The same for one that the dispatch resumed, and nobody debugs. */
+void gco_coroutine_yield_to_dispatch (GcoThread    *thread,
+                                      GcoCoroutine *self);
+
 /* The seam to floor 3, set by gco-schedule.c when it is linked in, so that
  * floor 2 does not call upward. */
 typedef struct
@@ -142,6 +146,8 @@ typedef struct
   void (*settle) (GcoCoroutine *coroutine);
   /* lets the home go when @coroutine ends; outside coroutines */
   void (*unsettle) (GcoCoroutine *coroutine);
+  /* whether the dispatch goes on; fills thread->slice */
+  gboolean (*take_slice) (GcoThread *thread);
 } GcoCoroutineHooks;
 
 extern const GcoCoroutineHooks gco_coroutine_hooks;

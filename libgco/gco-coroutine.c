@@ -84,13 +84,15 @@ next_after (GcoThread *thread)
   GcoReady     *ready = thread->ready->head;
   GcoCoroutine *next;
 
-  if (ready == NULL || ready->run != NULL || --thread->budget <= 0)
+  if (G_UNLIKELY (ready == NULL || ready->run != NULL) ||
+      (G_UNLIKELY (thread->slice <= 0) && !gco_coroutine_hooks.take_slice (thread)))
     {
       thread->current = &thread->extra->root;
       return thread->loop;
     }
+  thread->slice--;
   thread->ready->head = ready->next;
-  if (ready->next != NULL && ready->next->run == NULL)
+  if (G_LIKELY (ready->next != NULL && ready->next->run == NULL))
     __builtin_prefetch (gco_coroutine_from_ready (ready->next)->context.sp);
   next = gco_coroutine_from_ready (ready);
   begin_resume (thread, next);
@@ -98,9 +100,9 @@ next_after (GcoThread *thread)
   return next;
 }
 
-static GCO_HOLDS_SWITCH void
-yield_to_dispatch (GcoThread    *thread,
-                   GcoCoroutine *self)
+GCO_HOLDS_SWITCH void
+gco_coroutine_yield_to_dispatch (GcoThread    *thread,
+                                 GcoCoroutine *self)
 {
   GcoCoroutine *next;
 
@@ -122,7 +124,7 @@ gco_coroutine_suspend (GcoThread *thread)
     gco_debug_leave (self);
   if (G_LIKELY (caller == thread->loop))
     {
-      yield_to_dispatch (thread, self);
+      gco_coroutine_yield_to_dispatch (thread, self);
       return;
     }
   self->caller = NULL;
@@ -428,8 +430,8 @@ yield_to_enterer (GcoThread    *thread,
  * Suspends the running coroutine until it is entered, scheduled or woken again.
  * Outside a coroutine this is fatal.
  *
- * It alone makes nobody resume the coroutine: to let others run and go on,
- * schedule it first, `gco_coroutine_schedule (gco_coroutine_self (), NULL)`.
+ * It alone makes nobody resume the coroutine: to let others run and go on there is
+ * [func@Gco.Coroutine.reschedule].
  *
  * Since: 1.0
  */
@@ -440,7 +442,7 @@ gco_coroutine_yield (void)
   GcoCoroutine *self = thread->current;
 
   if (G_LIKELY (self != NULL && self->caller == thread->loop && !thread->debug))
-    yield_to_dispatch (thread, self);
+    gco_coroutine_yield_to_dispatch (thread, self);
   else
     yield_to_enterer (thread, self);
 }

@@ -51,7 +51,9 @@ unsettle (GcoCoroutine *coroutine)
     let_go (ctx);
 }
 
-const GcoCoroutineHooks gco_coroutine_hooks = { settle, unsettle };
+const GcoCoroutineHooks gco_coroutine_hooks = {
+  settle, unsettle, gco_aio_context_take_slice
+};
 
 void
 gco_coroutine_expel (GcoCoroutine *coroutine,
@@ -223,6 +225,48 @@ gco_coroutine_schedule (GcoCoroutine  *coroutine,
                 wake_here (coroutine, home, "gco_coroutine_schedule")))
     return;
   schedule_slowly (coroutine, ctx);
+}
+
+/* --------------------------------------------------------------- reschedule */
+
+static __attribute__ ((noinline)) void
+reschedule_slowly (void)
+{
+  GcoCoroutine *self = gco_coroutine_self_at_home ("gco_coroutine_reschedule");
+
+  gco_coroutine_wake_by (self, "gco_coroutine_reschedule");
+  gco_coroutine_suspend (gco_thread_get ());
+}
+
+/**
+ * gco_coroutine_reschedule: (skip)
+ *
+ * Suspends the running coroutine until all that is ready in its context has run:
+ * what a long computation calls now and then. It is [method@Gco.Coroutine.schedule]
+ * for oneself and [func@Gco.Coroutine.yield] in one. Coroutine only; yields.
+ *
+ * One that was entered by hand goes back to its enterer, and on from a dispatch.
+ *
+ * Since: 1.0
+ */
+void
+gco_coroutine_reschedule (void)
+{
+  GcoThread    *thread = gco_thread_here ();
+  GcoCoroutine *self = thread->current;
+
+  /* What a dispatch of this thread resumed is at home in its context. */
+  if (G_UNLIKELY (self == NULL || self->caller != thread->loop || thread->debug ||
+                  gco_load_relaxed (&self->scheduled) != NULL ||
+                  !gco_push_list_is_empty (&thread->ctx->remote)))
+    {
+      reschedule_slowly ();
+      return;
+    }
+  gco_store_relaxed (&self->scheduled, "gco_coroutine_reschedule");
+  self->ready.run = NULL;
+  gco_ready_list_push (thread->ready, &self->ready);
+  gco_coroutine_yield_to_dispatch (thread, self);
 }
 
 /* --------------------------------------------------------------------- move */

@@ -18,6 +18,9 @@ GCO_AVAILABLE_IN_1_0
 void gco_coroutine_wake (GcoCoroutine *coroutine);
 
 GCO_AVAILABLE_IN_1_0
+void gco_coroutine_fn gco_coroutine_reschedule (void);
+
+GCO_AVAILABLE_IN_1_0
 void gco_coroutine_fn gco_coroutine_move_to (GcoAioContext *ctx);
 
 GCO_AVAILABLE_IN_1_0

@@ -164,21 +164,23 @@ go_on (gpointer user_data)
     gco_aio_context_schedule_oneshot (busy->t->ctx, go_on, busy, NULL);
 }
 
-/* Work that makes work is cut after 256 items. */
+#define MAX_ITEMS 1024 /* of a dispatch */
+
+/* Work that makes work is cut after so many items. */
 static void
 test_cut_by_items (GcoTest *t)
 {
-  Busy busy = { .t = t, .max = 1000 };
+  Busy busy = { .t = t, .max = 4000 };
 
   gco_aio_context_schedule_oneshot (t->ctx, go_on, &busy, NULL);
   for (guint i = 1; i <= 3; i++)
     {
       g_assert_true (gco_test_iterate (t));
-      g_assert_cmpuint (busy.n, <=, 256 * i);
+      g_assert_cmpuint (busy.n, <=, MAX_ITEMS * i);
     }
   gco_test_iterate_blocking (t);
   gco_test_drain (t);
-  g_assert_cmpuint (busy.n, ==, 1000);
+  g_assert_cmpuint (busy.n, ==, 4000);
 }
 
 /* Or after a millisecond, when each takes its time. */
@@ -216,7 +218,7 @@ pass_on (gpointer user_data)
 static void
 test_cut_coroutines_by_items (GcoTest *t)
 {
-  Busy  busy = { .t = t, .max = 2000 };
+  Busy  busy = { .t = t, .max = 8000 };
   guint n_iterations = 0;
 
   for (guint i = 0; i < 3; i++)
@@ -226,11 +228,11 @@ test_cut_coroutines_by_items (GcoTest *t)
       guint before = busy.n;
 
       g_assert_true (gco_test_iterate (t));
-      g_assert_cmpuint (busy.n - before, <=, 256);
+      g_assert_cmpuint (busy.n - before, <=, MAX_ITEMS);
     }
   gco_test_drain (t);
-  g_assert_cmpuint (n_iterations, >=, 2000 / 256);
-  g_assert_cmpuint (n_iterations, <, 2000 / 16);
+  g_assert_cmpuint (n_iterations, >=, 8000 / MAX_ITEMS);
+  g_assert_cmpuint (n_iterations, <, 8000 / 16);
 }
 
 static void
@@ -274,7 +276,7 @@ test_others_get_their_turn (GcoTest *t)
   g_source_attach (other, t->main_context);
   while (!busy.other_ran)
     gco_test_iterate (t);
-  g_assert_cmpuint (busy.n_when_other_ran, <=, 2 * 256);
+  g_assert_cmpuint (busy.n_when_other_ran, <=, 2 * MAX_ITEMS);
   busy.max = 0;
   gco_test_drain (t);
   g_source_unref (other);
@@ -302,7 +304,7 @@ test_descriptors_get_their_turn (GcoTest *t)
   gco_aio_context_schedule_oneshot (t->ctx, go_on, &busy, NULL);
   while (!busy.other_ran)
     gco_test_iterate (t);
-  g_assert_cmpuint (busy.n_when_other_ran, <=, 2 * 256);
+  g_assert_cmpuint (busy.n_when_other_ran, <=, 2 * MAX_ITEMS);
   gco_test_drain (t);
   gco_aio_context_set_event_notifier (t->ctx, notifier, NULL, NULL, NULL);
   gco_event_notifier_free (notifier);
@@ -318,7 +320,7 @@ test_timers_get_their_turn (GcoTest *t)
   gco_aio_context_schedule_oneshot (t->ctx, go_on, &busy, NULL);
   while (!busy.other_ran)
     gco_test_iterate (t);
-  g_assert_cmpuint (busy.n_when_other_ran, <=, 2 * 256);
+  g_assert_cmpuint (busy.n_when_other_ran, <=, 2 * MAX_ITEMS);
   gco_test_drain (t);
   gco_timer_free (timer);
 }

@@ -61,8 +61,7 @@ gco_partner_actor_new (void)
 static void gco_coroutine_fn
 pass (void)
 {
-  gco_coroutine_schedule (gco_coroutine_self (), NULL);
-  gco_coroutine_yield ();
+  gco_coroutine_reschedule ();
 }
 
 /* ------------------------------------------------------------------------- signals */

@@ -51,8 +51,7 @@ task_new (GcoPartnerLine     *line,
 static void gco_coroutine_fn
 pass (void)
 {
-  gco_coroutine_schedule (gco_coroutine_self (), NULL);
-  gco_coroutine_yield ();
+  gco_coroutine_reschedule ();
 }
 
 static GCancellable *

@@ -56,6 +56,7 @@ private static void use_coroutines () throws Error {
         coroutine.free ();
     }
     if (Gco.in_coroutine () && Gco.Coroutine.self ().is_entered ()) {
+        Gco.Coroutine.reschedule ();
         Gco.Coroutine.move_to (null);
     }
     Gco.Coroutine.call_outside (() => {});
