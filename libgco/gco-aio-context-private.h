@@ -242,6 +242,7 @@ GcoAioContext *gco_coroutine_dup_home (GcoCoroutine *coroutine);
  * and in it. Fatal otherwise, naming @caller. */
 GcoCoroutine *gco_coroutine_self_at_home (const char *caller);
 
-/* @coroutine, suspended and abandoned, is a member of its context no longer. */
-void gco_coroutine_expel (GcoCoroutine *coroutine,
-                          const char   *who);
+/* @coroutine, suspended and abandoned, is a member of its context no longer. FALSE, and
+ * nothing is done, if somebody has woken it. */
+gboolean gco_coroutine_expel (GcoCoroutine *coroutine,
+                              const char   *who);

@@ -55,17 +55,22 @@ const GcoCoroutineHooks gco_coroutine_hooks = {
   settle, unsettle, gco_aio_context_take_slice
 };
 
-void
+gboolean
 gco_coroutine_expel (GcoCoroutine *coroutine,
                      const char   *who)
 {
   GcoAioContext *ctx = gco_load_relaxed (&coroutine->ctx);
+  const char    *before = NULL;
 
-  gco_store_relaxed (&coroutine->scheduled, who);
+  /* Pairs with gco_coroutine_claim(): a waker that is late finds it claimed, and does
+   * not get as far as the context. */
+  if (!gco_cas (&coroutine->scheduled, &before, who))
+    return FALSE;
   g_mutex_lock (&move_lock);
   gco_store_release (&coroutine->ctx, NULL);
   g_mutex_unlock (&move_lock);
   let_go (ctx);
+  return TRUE;
 }
 
 /* --------------------------------------------------------------- make ready */

@@ -69,34 +69,43 @@ interrupt_all (GcoAioContext *ctx)
   return any;
 }
 
-static void
+/* TRUE if @coroutine is not lost: somebody is about to wake it. */
+static gboolean
 abandon (GcoCoroutine *coroutine)
 {
   GcoWaiter  *waiter = coroutine->waiter;
   const char *what = "to be entered or woken";
 
-  if (coroutine->caller != NULL || gco_load_relaxed (&coroutine->scheduled) != NULL)
-    return;
+  if (coroutine->caller != NULL)
+    return FALSE;
+  if (gco_load_relaxed (&coroutine->scheduled) != NULL)
+    return TRUE;
   if (waiter != NULL)
     {
       what = waiter->klass->what;
       if (!gco_waiter_abandon (waiter))
-        return;
+        return TRUE;
     }
+  if (!gco_coroutine_expel (coroutine, "gco_aio_context_shutdown"))
+    return TRUE;
   g_warning ("Coroutine %s is abandoned: it waits for %s, and its AioContext is"
              " shut down",
              gco_coroutine_describe (coroutine),
              what);
-  gco_coroutine_expel (coroutine, "gco_aio_context_shutdown");
+  return FALSE;
 }
 
-static void
+/* TRUE if any is to be waited for after all: another thread was quicker, or one that
+ * was taken out of its lock stood in the way of it. */
+static gboolean
 abandon_all (GcoAioContext *ctx)
 {
   g_autoptr (GPtrArray) members = find_members (ctx);
+  gboolean any = FALSE;
 
   for (guint i = 0; i < members->len; i++)
-    abandon (g_ptr_array_index (members, i));
+    any = abandon (g_ptr_array_index (members, i)) || any;
+  return any;
 }
 
 /* The GMainContext as well, if there is one: callbacks come from there. */
@@ -138,8 +147,7 @@ gco_aio_context_shutdown (GcoAioContext *ctx)
   gco_aio_context_enter_loop (ctx, "gco_aio_context_shutdown");
   g_object_ref (ctx);
   gco_store_release (&ctx->closing, TRUE);
-  while (interrupt_all (ctx))
+  while (interrupt_all (ctx) || abandon_all (ctx))
     iterate (ctx);
-  abandon_all (ctx);
   g_object_unref (ctx);
 }

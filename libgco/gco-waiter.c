@@ -464,8 +464,9 @@ gco_waiter_interrupt (GcoWaiter *waiter)
 {
   if (waiter->klass->ask != NULL)
     return waiter->klass->ask (waiter);
+  /* Granted in another thread, which has not woken it yet: that ends the wait, too. */
   if (!waiter->can_fail)
-    return FALSE;
+    return gco_load_relaxed (waiter->state) != GCO_WAIT_WAITING;
   if (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
     gco_coroutine_wake_by (waiter->coroutine, "gco_aio_context_shutdown");
   return TRUE;
