@@ -164,6 +164,8 @@ gco_coroutine_wake (GcoCoroutine *coroutine)
   gco_coroutine_wake_by (coroutine, "gco_coroutine_wake");
 }
 
+/* @coroutine is claimed: one that is not, gco_aio_context_shutdown() in another thread
+ * would take for forgotten. */
 static void
 join (GcoCoroutine  *coroutine,
       GcoAioContext *ctx)
@@ -187,10 +189,15 @@ schedule_slowly (GcoCoroutine  *coroutine,
                (gpointer) coroutine);
   if (home == NULL && gco_load_relaxed (&coroutine->scheduled) == NULL)
     {
-      if (coroutine->caller != NULL)
-        settle (coroutine);
-      else
-        join (coroutine, gco_aio_context_resolve (ctx));
+      if (coroutine->caller == NULL)
+        {
+          ctx = gco_aio_context_resolve (ctx);
+          gco_coroutine_claim (coroutine, "gco_coroutine_schedule");
+          join (coroutine, ctx);
+          gco_coroutine_push (coroutine);
+          return;
+        }
+      settle (coroutine);
       home = gco_coroutine_get_home (coroutine);
     }
   if (ctx != NULL && home != NULL && G_UNLIKELY (ctx != home))
@@ -410,7 +417,9 @@ gco_spawn (GcoAioContext   *ctx,
   if (coroutine == NULL)
     return NULL;
   coroutine->destroy = destroy;
-  join (coroutine, gco_aio_context_resolve (ctx));
-  gco_coroutine_wake_by (coroutine, "gco_spawn");
+  ctx = gco_aio_context_resolve (ctx);
+  gco_store_relaxed (&coroutine->scheduled, "gco_spawn");
+  join (coroutine, ctx);
+  gco_coroutine_push (coroutine);
   return coroutine;
 }
