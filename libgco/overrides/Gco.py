@@ -6,12 +6,14 @@ or collected), what it was granted goes to the next in line: the grant is part o
 GAsyncResult, which is then dropped and never given to a ``_finish`` function.
 """
 
+import inspect
 import sys
 import threading
 
 from gi.module import get_introspection_module
 from gi.overrides._gco_tasks import Cancelled, Task, call_async, run, sleep, spawn, to_thread
-from gi.overrides._gco_tasks import Wait, perform, settle
+from gi.overrides._gco_tasks import Wait, perform, post, settle
+from gi.repository import GLib
 
 Gco = get_introspection_module('Gco')
 __all__ = ['Cancelled', 'Task', 'call_async', 'run', 'sleep', 'spawn', 'to_thread']
@@ -28,42 +30,54 @@ def _extend(cls):
 
 
 _closing = threading.local()
+_AWAITS = (inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ITERABLE_COROUTINE |
+           inspect.CO_ASYNC_GENERATOR)
 
 
-def _lost_here():
-    """Returns what coroutines that are being closed in this thread hold no longer.
+def _callers():
+    """Returns the frames of the coroutines that await the one which calls this."""
+    frame, callers = sys._getframe(1).f_back, []
+    while frame is not None and frame.f_code.co_flags & _AWAITS:
+        callers.append(frame)
+        frame = frame.f_back
+    return callers
+
+
+def _lose(lock, callers):
+    """Remembers who holds a lock no longer, and will unlock it.
 
     A coroutine that is closed while it waits cannot wait again for the lock that the wait
-    has let go of, but its own cleanup unlocks it: by then it is somebody else's. Closing
-    runs in one go, so what is lost belongs to a GeneratorExit that is being handled,
-    or was left by a coroutine that does not unlock.
+    has let go of, but its own cleanup unlocks it: by then it is somebody else's. Their
+    frames tell them from others that are closed in one go with them.
     """
-    lost = getattr(_closing, 'lost', None)
-    if not lost:
-        return ()
+    _closing.__dict__.setdefault('lost', []).append((lock, callers))
+    post(GLib.MainContext.ref_thread_default(), _forget)
+
+
+def _forget():
+    """Lets go of the frames of those that did not unlock. Closing runs in one go: so it is
+    over, but in a main loop that runs within it."""
     error = sys.exc_info()[1]
     while error is not None and not isinstance(error, GeneratorExit):
         error = error.__context__
     if error is None:
-        lost.clear()
-    return lost
-
-
-def _lose(lock):
-    _closing.lost = [*_lost_here(), lock]
+        _closing.__dict__.pop('lost', None)
 
 
 def _was_lost(lock):
     """Whether the unlock() that is being called has nothing to unlock."""
-    lost = _lost_here()
-    if lock not in lost:
-        return False
-    lost.remove(lock)
-    return True
+    lost = getattr(_closing, 'lost', None)
+    frame = sys._getframe(2) if lost else None
+    while frame is not None:
+        for number, (lost_lock, callers) in enumerate(lost):
+            if lost_lock is lock and frame in callers:
+                del lost[number]
+                return True
+        frame = frame.f_back
+    return False
 
 
 async def _take(trylock, start, finish, cancellable):
-    _lost_here()
     # What is free has nobody waiting, so this passes nobody by.
     if (cancellable is None or not cancellable.is_cancelled()) and trylock():
         return True
@@ -80,7 +94,7 @@ async def _take_back(start, finish):
 
 async def _call_holding(lock, retake, start, finish, args, cancellable):
     """A call_async() that lets go of a lock, which the caller holds when it goes on."""
-    _lost_here()
+    callers = _callers() if lock is not None else None
     try:
         result, interruption = await perform(start, args, cancellable)
         if interruption is None:
@@ -91,8 +105,10 @@ async def _call_holding(lock, retake, start, finish, args, cancellable):
             await _take_back(*retake)
     except GeneratorExit:
         if lock is not None:
-            _lose(lock)
+            _lose(lock, callers)
         raise
+    finally:
+        callers = None  # what is raised has this frame, and would have theirs
     try:
         raise interruption
     finally:

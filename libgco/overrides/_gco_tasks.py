@@ -38,7 +38,7 @@ def _task_now():
     return _here.task if _asyncio_now()[1] is _here.beside else None
 
 
-def _post(context, func, *args):
+def post(context, func, *args):
     """Has func called in the context, never in here. Any thread."""
     def once(*_):
         func(*args)
@@ -90,7 +90,7 @@ class Wait:
         if self._loop is not None:
             self._call_soon(arrived)
         elif task is not None:
-            _post(task._context, self._arrive, arrived)
+            post(task._context, self._arrive, arrived)
 
     def abandon(self):
         """Lets go of what has arrived, and of what will. Any thread."""
@@ -262,7 +262,7 @@ class Task:
         self._crew = _here.crew
         if self._crew is not None:
             self._crew.add(self)
-        _post(self._context, self._begin)
+        post(self._context, self._begin)
 
     def __repr__(self):
         state = ('pending' if not self._done else 'cancelled' if self.cancelled() else
@@ -309,7 +309,7 @@ class Task:
             return False
         self._must_cancel = True
         if self._waiting is not None:
-            _post(self._context, self._interrupt)
+            post(self._context, self._interrupt)
         return True
 
     def __await__(self):
@@ -365,7 +365,7 @@ class Task:
         else:
             self._waiting = waiting
             if self._must_cancel:
-                _post(self._context, self._interrupt)
+                post(self._context, self._interrupt)
         finally:
             _here.task, _here.beside = outer
 

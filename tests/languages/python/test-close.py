@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Waits whose coroutine, task or loop goes away, and nobody else's callback comes after."""
 
+import weakref
+
 from harness import Gbulb, Gco, Selector, Tap, Trampoline, gbulb, gc, outcome, raises
 
 tap = Tap()
@@ -169,6 +171,97 @@ def an_unlock_by_hand(door):
     assert mutex.is_locked()
     mutex.unlock()
     task.cancel()
+    door.until(task.done)
+    outcome(task)
+
+
+@tap.through_doors('/close/who-holds-it-meanwhile')
+def who_holds_it_meanwhile(door):
+    """It is closed together with one that has lost the lock and never unlocks: it does."""
+    mutex, queue, inside, left = Gco.AsyncMutex(), Gco.AsyncWaitQueue(), [], []
+
+    class Local:
+        pass
+
+    async def sloppy():
+        local = Local()
+        left.append(weakref.ref(local))
+        await mutex.lock()
+        await queue.wait(mutex)
+        mutex.unlock()
+
+    async def tidy():
+        async with mutex:
+            inside.append(True)
+            await Gco.sleep(1000)
+
+    coros = [sloppy(), tidy()]
+    tasks = [door.spawn(coros[0])]
+    door.until(lambda: not queue.is_empty())
+    tasks.append(door.spawn(coros[1]))
+    door.until(lambda: inside)
+    for coro in coros:
+        coro.close()
+    assert not mutex.is_locked()
+    del coro, coros[:]
+    for task in tasks:
+        task.cancel()
+        door.until(task.done)
+        outcome(task)
+    del task, tasks[:]
+    door.until(lambda: gc.collect() and False or left[0]() is None)
+
+
+@tap.through_doors('/close/by-way-of-another')
+def by_way_of_another(door):
+    """Whichever of those that await one another unlocks: what they lost, they lost once."""
+    mutex, queue = Gco.AsyncMutex(), Gco.AsyncWaitQueue()
+
+    def let_go():
+        mutex.unlock()
+
+    async def wait():
+        await queue.wait(mutex)
+
+    async def outer():
+        await mutex.lock()
+        try:
+            await wait()
+        finally:
+            let_go()
+
+    coro = outer()
+    task = door.spawn(coro)
+    door.until(lambda: not queue.is_empty())
+    assert mutex.trylock()
+    shut(task, coro)
+    assert mutex.is_locked()
+    mutex.unlock()
+    assert not mutex.is_locked()
+    door.until(task.done)
+    outcome(task)
+
+
+@tap.through_doors('/close/unlocked-when-it-is-over')
+def unlocked_when_it_is_over(door):
+    """By one that does not let the GeneratorExit out."""
+    mutex, queue = Gco.AsyncMutex(), Gco.AsyncWaitQueue()
+
+    async def swallow():
+        await mutex.lock()
+        try:
+            await queue.wait(mutex)
+        except GeneratorExit:
+            pass
+        mutex.unlock()
+
+    coro = swallow()
+    task = door.spawn(coro)
+    door.until(lambda: not queue.is_empty())
+    assert mutex.trylock()
+    shut(task, coro)
+    assert mutex.is_locked()
+    mutex.unlock()
     door.until(task.done)
     outcome(task)
 
