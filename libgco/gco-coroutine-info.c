@@ -4,6 +4,55 @@
 #include "gco-coroutine-private.h"
 
 /**
+ * gco_coroutine_self: (skip)
+ *
+ * The running coroutine of this thread.
+ *
+ * Returns: (nullable) (transfer none): the coroutine, or NULL outside of one
+ *
+ * Since: 1.0
+ */
+GcoCoroutine *
+gco_coroutine_self (void)
+{
+  return gco_thread_coroutine (gco_thread_here ());
+}
+
+/**
+ * gco_in_coroutine: (skip)
+ *
+ * Whether the caller runs in a coroutine and so may yield.
+ *
+ * Returns: TRUE in a coroutine
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_in_coroutine (void)
+{
+  return gco_coroutine_self () != NULL;
+}
+
+/**
+ * gco_coroutine_is_entered: (skip)
+ * @coroutine: a coroutine
+ *
+ * Whether @coroutine runs, or has entered another that does. To be asked in its
+ * home thread.
+ *
+ * Returns: TRUE if it cannot be entered now
+ *
+ * Since: 1.0
+ */
+gboolean
+gco_coroutine_is_entered (GcoCoroutine *coroutine)
+{
+  g_return_val_if_fail (coroutine != NULL, FALSE);
+
+  return coroutine->caller != NULL;
+}
+
+/**
  * gco_coroutine_get_name: (skip)
  * @coroutine: a coroutine
  *

@@ -114,22 +114,28 @@ gco_coroutine_yield_to_dispatch (GcoThread    *thread,
   switch_to (self, next);
 }
 
+static inline void
+yield_to_enterer (GcoThread    *thread,
+                  GcoCoroutine *self)
+{
+  GcoCoroutine *caller = self->caller;
+
+  self->caller = NULL;
+  thread->current = caller;
+  switch_tail (self, caller);
+}
+
 void
 gco_coroutine_suspend (GcoThread *thread)
 {
   GcoCoroutine *self = thread->current;
-  GcoCoroutine *caller = self->caller;
 
   if (G_UNLIKELY (thread->debug))
     gco_debug_leave (self);
-  if (G_LIKELY (caller == thread->loop))
-    {
-      gco_coroutine_yield_to_dispatch (thread, self);
-      return;
-    }
-  self->caller = NULL;
-  thread->current = caller;
-  switch_tail (self, caller);
+  if (G_LIKELY (self->caller == thread->loop))
+    gco_coroutine_yield_to_dispatch (thread, self);
+  else
+    yield_to_enterer (thread, self);
 }
 
 GCO_HOLDS_SWITCH void
@@ -196,7 +202,7 @@ end (void)
   if (G_UNLIKELY (thread->debug))
     gco_debug_leave (self);
   if (self->destroy != NULL || self->name != NULL ||
-      self->ctx != thread->ctx)
+      (self->ctx != NULL && self->ctx != thread->ctx))
     {
       gco_coroutine_call_outside (release, self);
       thread = gco_thread_get ();
@@ -381,6 +387,30 @@ fail_enter (GcoCoroutine *coroutine)
              by);
 }
 
+static inline void
+run_now (GcoThread    *thread,
+         GcoCoroutine *coroutine)
+{
+  GcoCoroutine *from = thread->current;
+
+  coroutine->caller = from;
+  thread->current = coroutine;
+  switch_tail (from, coroutine);
+}
+
+static __attribute__ ((noinline)) void
+enter_slowly (GcoThread    *thread,
+              GcoCoroutine *coroutine)
+{
+  gco_thread_ensure (thread);
+  if (G_UNLIKELY (coroutine->caller != NULL || coroutine->func == NULL ||
+                  gco_load_relaxed (&coroutine->scheduled) != NULL))
+    fail_enter (coroutine);
+  if (G_UNLIKELY (thread->debug))
+    gco_debug_enter (coroutine);
+  run_now (thread, coroutine);
+}
+
 /**
  * gco_coroutine_enter: (skip)
  * @coroutine: a coroutine that is suspended or new
@@ -398,24 +428,19 @@ fail_enter (GcoCoroutine *coroutine)
 void
 gco_coroutine_enter (GcoCoroutine *coroutine)
 {
-  GcoThread    *thread = gco_thread_here ();
-  GcoCoroutine *from;
+  GcoThread *thread = gco_thread_here ();
 
-  gco_thread_ensure (thread);
-  from = thread->current;
-  if (G_UNLIKELY (coroutine->caller != NULL || coroutine->func == NULL ||
+  if (G_UNLIKELY (thread->extra == NULL || thread->debug || coroutine->caller != NULL ||
+                  coroutine->func == NULL ||
                   gco_load_relaxed (&coroutine->scheduled) != NULL))
-    fail_enter (coroutine);
-  coroutine->caller = from;
-  thread->current = coroutine;
-  if (G_UNLIKELY (thread->debug))
-    gco_debug_enter (coroutine);
-  switch_tail (from, coroutine);
+    enter_slowly (thread, coroutine);
+  else
+    run_now (thread, coroutine);
 }
 
 static __attribute__ ((noinline)) void
-yield_to_enterer (GcoThread    *thread,
-                  GcoCoroutine *self)
+yield_slowly (GcoThread    *thread,
+              GcoCoroutine *self)
 {
   if (G_UNLIKELY (self == NULL || self->caller == NULL))
     gco_fatal ("gco_coroutine_yield: not in a coroutine");
@@ -441,59 +466,11 @@ gco_coroutine_yield (void)
   GcoThread    *thread = gco_thread_here ();
   GcoCoroutine *self = thread->current;
 
-  if (G_LIKELY (self != NULL && self->caller == thread->loop && !thread->debug))
+  if (G_UNLIKELY (self == NULL || self->caller == NULL || thread->debug ||
+                  gco_coroutine_get_home (self) == NULL))
+    yield_slowly (thread, self);
+  else if (self->caller == thread->loop)
     gco_coroutine_yield_to_dispatch (thread, self);
   else
     yield_to_enterer (thread, self);
-}
-
-/* -------------------------------------------------------------------- facts */
-
-/**
- * gco_coroutine_self: (skip)
- *
- * The running coroutine of this thread.
- *
- * Returns: (nullable) (transfer none): the coroutine, or NULL outside of one
- *
- * Since: 1.0
- */
-GcoCoroutine *
-gco_coroutine_self (void)
-{
-  return gco_thread_coroutine (gco_thread_here ());
-}
-
-/**
- * gco_in_coroutine: (skip)
- *
- * Whether the caller runs in a coroutine and so may yield.
- *
- * Returns: TRUE in a coroutine
- *
- * Since: 1.0
- */
-gboolean
-gco_in_coroutine (void)
-{
-  return gco_coroutine_self () != NULL;
-}
-
-/**
- * gco_coroutine_is_entered: (skip)
- * @coroutine: a coroutine
- *
- * Whether @coroutine runs, or has entered another that does. To be asked in its
- * home thread.
- *
- * Returns: TRUE if it cannot be entered now
- *
- * Since: 1.0
- */
-gboolean
-gco_coroutine_is_entered (GcoCoroutine *coroutine)
-{
-  g_return_val_if_fail (coroutine != NULL, FALSE);
-
-  return coroutine->caller != NULL;
 }
