@@ -11,8 +11,8 @@ import sys
 import threading
 
 from gi.module import get_introspection_module
-from gi.overrides._gco_tasks import Cancelled, Task, call_async, run, sleep, spawn, to_thread
-from gi.overrides._gco_tasks import Wait, perform, post, settle
+from gi.overrides._gco_tasks import Cancelled, Task, run, spawn
+from gi.overrides._gco_waiting import Wait, call_async, perform, post, settle, sleep, to_thread
 from gi.repository import GLib
 
 Gco = get_introspection_module('Gco')

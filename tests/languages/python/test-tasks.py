@@ -5,6 +5,7 @@ import contextvars
 import os
 import signal
 import sys
+import threading
 
 from harness import Gco, Gio, GLib, Tap, Trampoline, gc, raises
 
@@ -236,6 +237,45 @@ def misuse():
     assert 'something' in Gco.run(other())
 
 
+@tap.plain('/task/circle')
+def circle():
+    """Two that await each other would, cancelled, cancel each other for ever."""
+    async def first():
+        await tasks[1]
+
+    async def second():
+        await tasks[2]
+
+    async def third():
+        await tasks[0]
+
+    tasks = [Gco.spawn(func()) for func in (first, second, third)]
+    error = raises(RuntimeError, Trampoline().end, tasks[0])
+    for name in ('first', 'second', 'third'):
+        assert name in str(error)
+    assert all(task.exception() is error for task in tasks)
+
+
+@tap.plain('/task/circle/within-another')
+def circle_within_another():
+    """Who awaits from outside is told, too; a chain that ends is none."""
+    async def outer():
+        await tasks[0]
+
+    async def forth():
+        await tasks[1]
+
+    async def back():
+        await Gco.sleep(0)
+        try:
+            await tasks[0]
+        except RuntimeError:
+            return await give('broken')
+
+    tasks = [Gco.spawn(forth()), Gco.spawn(back())]
+    assert Gco.run(outer()) is None and tasks[1].result() == 'broken'
+
+
 @tap.plain('/task/variables')
 def variables():
     """Each has its own, as in asyncio."""
@@ -306,6 +346,87 @@ def nobody_awaited_at_once():
 
 tap.add('/task/nobody-awaited/at-once', nobody_awaited_at_once,
         sys.version_info >= (3, 12) and 'from Python 3.12 on a frame keeps its callers')
+
+
+async def generate(log):
+    try:
+        while True:
+            await Gco.sleep(0)
+            yield True
+    finally:
+        await Gco.sleep(0.001)
+        log.append('cleaned up')
+
+
+async def take_one(log):
+    async for _ in generate(log):
+        break
+
+
+@tap.plain('/task/generator')
+def generator():
+    """One that is dropped cleans up, as in asyncio; at the latest when run() returns."""
+    async def goes_on():
+        await take_one(log)
+        while not log:
+            await Gco.sleep(0)
+
+    hooks = sys.get_asyncgen_hooks()
+    for func in (take_one, lambda log: goes_on()):
+        log = []
+        Gco.run(func(log))
+        assert log == ['cleaned up']
+    assert sys.get_asyncgen_hooks() == hooks
+
+
+@tap.plain('/task/generator/elsewhere')
+def generator_elsewhere():
+    """Dropped in another thread, by the collector for instance; it is closed at home."""
+    async def begin(log):
+        kept = generate(log)
+        await kept.__anext__()
+        return [kept]
+
+    def in_thread():
+        work = threading.Thread(target=lambda: Gco.run(take_one(log)) or kept.clear())
+        work.start()
+        work.join()
+
+    log = []
+    kept = Gco.run(begin(log))
+    in_thread()
+    assert log == ['cleaned up']
+    Trampoline().until(lambda: GLib.usleep(1000) or len(log) == 2)
+
+
+@tap.through_doors('/sleep/odd')
+def odd(door):
+    async def sleep(seconds):
+        await Gco.sleep(seconds)
+
+    for seconds in (float('inf'), 1e300, 2 ** 70, 2 ** 33):
+        task = door.spawn(sleep(seconds))
+        for _ in range(10):
+            door.turn()
+        assert not task.done()
+        task.cancel()
+        raises(door.Cancelled, door.end, task)
+    for seconds in (-1, float('-inf'), False):
+        door.run(sleep(seconds))
+    assert 'nan' in str(raises(ValueError, door.run, sleep(float('nan'))))
+    raises(TypeError, door.run, sleep('1'))
+
+
+@tap.through_doors('/call/none')
+def call_none(door):
+    """A function that gives its callback nothing has called it all the same."""
+    def start(_cancellable, callback):
+        GLib.idle_add(callback, None, None)
+
+    async def call():
+        return await Gco.call_async(start, lambda result: (result, 'finished'))
+
+    assert door.run_asleep(call()) == (None, 'finished')
 
 
 # ------------------------------------------------------------- both drivers in one thread
