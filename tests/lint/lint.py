@@ -6,6 +6,7 @@ fail is not one. What is printed is TAP."""
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -42,7 +43,8 @@ def command(*words, **more):
 
 def pkg_config(*words):
     words = (os.environ.get('PKG_CONFIG', 'pkg-config'), *words)
-    return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    said = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return shlex.split(said)
 
 
 class Tap:
