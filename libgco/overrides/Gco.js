@@ -53,8 +53,22 @@ function addRun(Class, name, take, letGo) {
     };
 }
 
+// GObject would refuse to register it with a warning, and GJS end the program.
+function makeFinal(Class, name) {
+    Class._classInit = function (derived) {
+        throw new TypeError(`${derived.name} cannot extend Gco.${name}, which is final: ` +
+            'let it have one');
+    };
+}
+
+const FINAL = ['AioContext', 'AsyncMutex', 'AsyncRwlock', 'AsyncSemaphore', 'AsyncWaitQueue',
+    'Clock', 'Scope'];
+
 function _init() {
     const Gco = this;
+
+    for (const name of FINAL)
+        makeFinal(Gco[name], name);
 
     // lock(cancellable = null): await it; then unlock(). If the promise is dropped the
     // mutex is locked all the same: give up with the cancellable, or use run().

@@ -29,6 +29,18 @@ def _extend(cls):
     return decorate
 
 
+def _refuse(cls, **_):
+    """GObject would, too, but its exception does not say why."""
+    final = next(base for base in cls.__mro__ if base.__module__ == Gco.AsyncMutex.__module__)
+    raise TypeError(f'{cls.__name__} cannot extend Gco.{final.__name__}, which is final: '
+                    'let it have one')
+
+
+for _name in ('AioContext', 'AsyncMutex', 'AsyncRwlock', 'AsyncSemaphore', 'AsyncWaitQueue',
+              'Clock', 'Scope'):
+    getattr(Gco, _name).__init_subclass__ = classmethod(_refuse)
+
+
 _closing = threading.local()
 _AWAITS = (inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ITERABLE_COROUTINE |
            inspect.CO_ASYNC_GENERATOR)

@@ -3,7 +3,7 @@
 // Where two things happen at once, by both ways to import Gco: ARGV is 'module' or 'script'
 // and perhaps the seed of the random cancels.
 
-const {Gio, GLib} = imports.gi;
+const {Gio, GLib, GObject} = imports.gi;
 const System = imports.system;
 const {CANCELLED, PERMISSION_DENIED} = Gio.IOErrorEnum;
 
@@ -228,10 +228,26 @@ const waitScenarios = [
     }],
 ];
 
+const otherScenarios = [
+    ['a class that cannot be extended says so, and does not end the program', () => {
+        const names = Object.keys(Gco).filter(
+            name => Gco[name]?.prototype instanceof GObject.Object);
+        for (const name of ['AsyncMutex', 'AsyncWaitQueue', 'AioContext', ...names]) {
+            let message = '';
+            try {
+                GObject.registerClass(class Derived extends Gco[name] {});
+            } catch (error) {
+                message = error.message;
+            }
+            check(message.includes(`Gco.${name}, which is final`), `${name}: ${message}`);
+        }
+    }],
+];
+
 async function main() {
     Gco = ARGV[0] === 'module'
         ? (await import('gi://Gco?version=1')).default : imports.gi.Gco;
-    const all = [...lockScenarios, ...waitScenarios];
+    const all = [...lockScenarios, ...waitScenarios, ...otherScenarios];
     let nFailed = 0;
     print(`1..${all.length}`);
     for (const [i, [name, scenario]] of all.entries()) {

@@ -391,4 +391,15 @@ def outside():
     assert 'Gco.run()' in str(raises(RuntimeError, mutex.lock().send, None))
 
 
+@tap.plain('/final')
+def final():
+    """No class can be extended, and who tries is told why."""
+    classes = [thing for thing in (getattr(Gco, name) for name in dir(Gco))
+               if isinstance(thing, type) and issubclass(thing, GObject.Object)]
+    assert len(classes) >= 5
+    for cls in classes:
+        error = raises(TypeError, type, 'Derived', (cls,), {})
+        assert f'Gco.{cls.__name__}, which is final' in str(error), error
+
+
 tap.main()
