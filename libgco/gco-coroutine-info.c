@@ -110,3 +110,31 @@ gco_coroutine_get_stack_size (GcoCoroutine *coroutine)
 
   return coroutine->stack.size;
 }
+
+/**
+ * gco_coroutine_get_stack_usage: (skip)
+ * @coroutine: a coroutine
+ *
+ * How deep into its stack @coroutine has ever written, in whole pages: what the stack
+ * needs, less the guard page. Any thread, while @coroutine has not ended.
+ *
+ * Stacks are used again, and this tells what all coroutines together have used of one. Where
+ * the environment's `GCO_DEBUG` has the word `stack-usage` it tells of @coroutine alone:
+ * each gives back what it has used when it ends.
+ *
+ * What the system has swapped out does not count; of locked memory everything does.
+ *
+ * Returns: the highest use of its stack so far in bytes, a multiple of the page size
+ *
+ * Since: 1.0
+ */
+gsize
+gco_coroutine_get_stack_usage (GcoCoroutine *coroutine)
+{
+  GcoStack *stack;
+
+  g_return_val_if_fail (coroutine != NULL, 0);
+
+  stack = &coroutine->stack;
+  return (gsize) (stack->base + stack->size - gco_stack_find_lowest (stack));
+}

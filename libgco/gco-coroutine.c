@@ -200,7 +200,7 @@ end (void)
                gco_coroutine_describe (self),
                self->n_held);
   if (G_UNLIKELY (thread->debug))
-    gco_debug_leave (self);
+    gco_debug_end (self);
   if (self->destroy != NULL || self->name != NULL ||
       (self->ctx != NULL && self->ctx != thread->ctx))
     {

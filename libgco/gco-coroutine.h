@@ -51,6 +51,9 @@ GCO_AVAILABLE_IN_1_0
 gsize gco_coroutine_get_stack_size (GcoCoroutine *coroutine);
 
 GCO_AVAILABLE_IN_1_0
+gsize gco_coroutine_get_stack_usage (GcoCoroutine *coroutine);
+
+GCO_AVAILABLE_IN_1_0
 void gco_coroutine_call_outside (GcoFunc  func,
                                  gpointer user_data);
 

@@ -5,19 +5,25 @@
 #include "gco-fatal-private.h"
 #include "gco-frames-private.h"
 
-enum
-{
-  DEBUG_GLIB = 1 << 0,
-  DEBUG_FP = 1 << 1,
-  DEBUG_FRAMES = 1 << 2,
-};
+/* Those that each switch asks about. */
+#define EACH_SWITCH \
+ (GCO_DEBUG_GLIB | GCO_DEBUG_FP | GCO_DEBUG_FRAMES | GCO_DEBUG_STACK_USAGE)
+
+/* Of the frames that are giving back what is below them. */
+#define OWN_FRAMES 1024
 
 static guint
 debug_flags (void)
 {
   static gsize           flags; /* bit 16: looked up */
   static const GDebugKey keys[] = {
-    { "glib", DEBUG_GLIB }, { "fp", DEBUG_FP }, { "frames", DEBUG_FRAMES }
+    { "glib", GCO_DEBUG_GLIB },
+    { "fp", GCO_DEBUG_FP },
+    { "frames", GCO_DEBUG_FRAMES },
+    { "stack-usage", GCO_DEBUG_STACK_USAGE },
+    { "overflow", GCO_DEBUG_OVERFLOW },
+    { "leaks", GCO_DEBUG_LEAKS },
+    { "dump-signal", GCO_DEBUG_DUMP_SIGNAL },
   };
 
   if (g_once_init_enter (&flags))
@@ -52,9 +58,15 @@ fp_control (void)
 }
 
 gboolean
+gco_debug_has (GcoDebugFlags flag)
+{
+  return (debug_flags () & flag) != 0;
+}
+
+gboolean
 gco_debug_is_on (void)
 {
-  return debug_flags () != 0;
+  return gco_debug_has (EACH_SWITCH);
 }
 
 void
@@ -68,7 +80,7 @@ gco_debug_enter (GcoCoroutine *coroutine)
 static const char *
 language_on_stack (guint flags)
 {
-  return flags & DEBUG_FRAMES ? gco_frames_find_language () : NULL;
+  return flags & GCO_DEBUG_FRAMES ? gco_frames_find_language () : NULL;
 }
 
 #define HOW_TO                                                               \
@@ -86,18 +98,28 @@ gco_debug_leave (GcoCoroutine *coroutine)
                gco_coroutine_describe (coroutine),
                language);
 
-  if ((flags & DEBUG_GLIB) &&
+  if ((flags & GCO_DEBUG_GLIB) &&
       coroutine->entered_default != (gpointer) g_main_context_get_thread_default ())
     gco_fatal ("coroutine %s changed the thread-default GMainContext and "
                "suspends without undoing it",
                gco_coroutine_describe (coroutine));
-  if ((flags & DEBUG_GLIB) && coroutine->entered_depth != g_main_depth ())
+  if ((flags & GCO_DEBUG_GLIB) && coroutine->entered_depth != g_main_depth ())
     gco_fatal ("coroutine %s suspends while it iterates a GMainContext",
                gco_coroutine_describe (coroutine));
-  if ((flags & DEBUG_FP) && coroutine->entered_fp != fp_control ())
+  if ((flags & GCO_DEBUG_FP) && coroutine->entered_fp != fp_control ())
     gco_fatal ("coroutine %s changed the floating-point modes and suspends "
                "without undoing it",
                gco_coroutine_describe (coroutine));
+}
+
+void
+gco_debug_end (GcoCoroutine *coroutine)
+{
+  char *here = __builtin_frame_address (0);
+
+  gco_debug_leave (coroutine);
+  if (debug_flags () & GCO_DEBUG_STACK_USAGE)
+    gco_stack_give_back (&coroutine->stack, here - OWN_FRAMES);
 }
 
 gboolean

@@ -70,6 +70,15 @@ void gco_stack_foreach (GcoStackFunc func,
 /* The stack whose guard page holds @address, or NULL. Async-signal-safe. */
 GcoStack *gco_stack_find_guard (gconstpointer address);
 
+/* Where the lowest page begins that was written to since it was given to the system last;
+ * the end of the stack if none was. Where that cannot be found out, or all memory is
+ * locked: the lowest there is. Any thread. */
+char *gco_stack_find_lowest (GcoStack *stack);
+
+/* Gives the pages that lie wholly below @end back to the system: nothing may be in them. */
+void gco_stack_give_back (GcoStack *stack,
+                          char     *end);
+
 /* For tests: use mprotect() where MADV_GUARD_INSTALL would do, and believe in
  * a limit of @max_mappings (0: the system's). */
 void gco_stack_force_mprotect (gsize max_mappings);

@@ -350,6 +350,40 @@ gco_stack_foreach (GcoStackFunc func,
   g_mutex_unlock (&lock);
 }
 
+#define LOOK_PAGES 256
+
+char *
+gco_stack_find_lowest (GcoStack *stack)
+{
+  gsize page = page_size ();
+  char *end = stack->base + stack->size;
+
+  for (char *at = stack->base + page; at < end; at += LOOK_PAGES * page)
+    {
+      guint8 pages[LOOK_PAGES];
+      gsize  n = MIN ((gsize) (end - at) / page, LOOK_PAGES);
+
+      if (mincore (at, n * page, (gpointer) pages) != 0)
+        return stack->base + page;
+      for (gsize i = 0; i < n; i++)
+        if (pages[i] & 1)
+          return at + i * page;
+    }
+  return end;
+}
+
+void
+gco_stack_give_back (GcoStack *stack,
+                     char     *end)
+{
+  gsize page = page_size ();
+  char *first = stack->base + page;
+  gsize size = end > first ? (gsize) (end - first) & ~(page - 1) : 0;
+
+  if (size > 0)
+    madvise (first, size, MADV_DONTNEED);
+}
+
 GcoStack *
 gco_stack_find_guard (gconstpointer address)
 {

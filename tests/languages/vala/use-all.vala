@@ -52,7 +52,8 @@ private static void use_coroutines () throws Error {
     coroutine.wake ();
     coroutine = Gco.Coroutine.create_full ("name", 0, () => {});
     coroutine.set_name (coroutine.get_name ());
-    if (coroutine.get_stack_size () == 0 || coroutine.get_aio_context () == null) {
+    if (coroutine.get_stack_size () <= coroutine.get_stack_usage () ||
+        coroutine.get_aio_context () == null) {
         coroutine.free ();
     }
     if (Gco.in_coroutine () && Gco.Coroutine.self ().is_entered ()) {
