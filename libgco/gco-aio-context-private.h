@@ -40,6 +40,7 @@ struct _GcoAioContext
   guint        depth;      /* dispatches under way, each within the one before */
   GcoBudget   *budget;     /* of the innermost */
   gint64       spin_ns;    /* how long poll spins before it blocks */
+  guint        began;      /* in ticks, when the dispatch under way did */
 
   GcoThread  *home;         /* (atomic) NULL: nobody's */
   GcoPushList remote;       /* (atomic) what other threads made ready */

@@ -177,6 +177,7 @@ gco_aio_context_dispatch (GcoAioContext  *ctx,
   gboolean         progress;
 
   g_object_ref (ctx);
+  ctx->began = gco_ticks_of_ns (now);
   begin (ctx, thread, &budget, &frame);
 
   gco_notify_accept (ctx);

@@ -70,6 +70,7 @@ gco_coroutine_backtrace (GcoCoroutine *coroutine,
   GcoThread *thread = gco_thread_get ();
   char       red_zone[RED_ZONE];
   char      *below = (char *) coroutine->context.sp - RED_ZONE;
+  char      *lowest;
   GcoVisit   visit = { .addresses = addresses, .max = max };
 
   gco_thread_ensure (thread);
@@ -77,11 +78,14 @@ gco_coroutine_backtrace (GcoCoroutine *coroutine,
   visit.n = backtrace (addresses, max);
   if (coroutine == thread->current)
     return visit.n;
-  if (coroutine->caller != NULL || !can_be_visited (coroutine))
+  if (!can_be_visited (coroutine))
     return 0;
+  lowest = gco_stack_find_lowest (&coroutine->stack);
   memcpy (red_zone, below, RED_ZONE);
   pay_visit (&visit, coroutine);
   memcpy (below, red_zone, RED_ZONE);
+  /* A dump of a million is to use no gigabytes, and get_stack_usage() to see no visitors. */
+  gco_stack_give_back (&coroutine->stack, lowest);
   visit.n = MAX (visit.n - N_OWN_FRAMES, 0);
   memmove (addresses, addresses + N_OWN_FRAMES, (gsize) visit.n * sizeof (gpointer));
   return visit.n;

@@ -35,6 +35,7 @@ struct _GcoCoroutine
   char            *name;
   gpointer         waiter; /* (home thread) GcoWaiter, while parked on one */
   guint            n_held; /* (owner) locks that are its own: it must not end before */
+  guint            since;  /* (home thread) when it began to wait, in ticks */
 
   /* (immutable) what it points to is (atomic): once that is not 0, all waits that
    * can fail do. NULL: never. Outlives the coroutine. */
@@ -45,6 +46,15 @@ struct _GcoCoroutine
   int      entered_depth;
   guint    entered_fp;
 } __attribute__ ((aligned (64)));
+
+/* A millisecond, about, of the monotonic clock; differences go up to 52 days. */
+#define GCO_TICK_SHIFT 20
+
+static inline guint
+gco_ticks_of_ns (gint64 ns)
+{
+  return (guint) (ns >> GCO_TICK_SHIFT);
+}
 
 /* Initial-exec thread-local, 64 bytes: re-read after every switch. */
 struct _GcoThread

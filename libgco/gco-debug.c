@@ -93,6 +93,7 @@ gco_debug_leave (GcoCoroutine *coroutine)
   guint       flags = debug_flags ();
   const char *language = language_on_stack (flags);
 
+  coroutine->since = gco_ticks_of_ns (g_get_monotonic_time () * 1000);
   if (language != NULL)
     gco_fatal ("coroutine %s suspends with frames of %s on its stack: " HOW_TO,
                gco_coroutine_describe (coroutine),

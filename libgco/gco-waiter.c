@@ -9,6 +9,7 @@
 
 #include <sched.h>
 
+#include "gco-clock-private.h"
 #include "gco-debug-private.h"
 #include "gco-dump.h"
 #include "gco-fatal-private.h"
@@ -224,13 +225,23 @@ fail_stray (GcoWaiter *waiter)
              waiter->klass->what);
 }
 
+/* The clock is read by each dispatch, not by each wait. */
+static inline guint
+ticks_now (GcoThread *thread)
+{
+  return G_LIKELY (thread->ctx != NULL) ? thread->ctx->began
+                                        : gco_ticks_of_ns (gco_monotonic_ns ());
+}
+
 static void
 suspend (GcoWaiter *waiter)
 {
   GcoCoroutine *self = waiter->coroutine;
+  GcoThread    *thread = gco_thread_get ();
 
   self->waiter = waiter;
-  gco_coroutine_suspend (gco_thread_get ());
+  self->since = ticks_now (thread);
+  gco_coroutine_suspend (thread);
   self->waiter = NULL;
   if (G_UNLIKELY (gco_load_acquire (waiter->state) == GCO_WAIT_WAITING))
     fail_stray (waiter);

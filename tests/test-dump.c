@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* gco_dump(): who waits where for what, and for whom. */
 
+#include <unistd.h>
+
 #include "gco-test-actor.h"
 
 static char *
@@ -64,7 +66,7 @@ test_waits (GcoTest *t)
   actor_do (sleeper, do_wait, &queue);
   actor_tell (holder, do_unlock, &mutex);
   text = dump ();
-  assert_says (text, "coroutine holder (*) is about to run, by gco_coroutine_wake()\n");
+  assert_says (text, "coroutine holder (*) is about to run, by gco_coroutine_wake() [stack ");
   assert_says (text, "coroutine waiter (*) waits for a GcoMutex * held by coroutine holder (");
   assert_says (text, "coroutine reader (*) waits for a GcoRwlock to read *holder (");
   assert_says (text, "coroutine sleeper (*) waits for a GcoQueue ");
@@ -111,6 +113,41 @@ test_cycle (GcoTest *t)
   actors_end (actors[0], actors[1], actors[2], bystander);
 }
 
+/* However many they are. */
+static void
+test_long_cycle (GcoTest *t)
+{
+  static GcoMutex  mutexes[100];
+  Actor           *actors[G_N_ELEMENTS (mutexes)];
+  g_autofree char *text = NULL;
+  const char      *deadlock;
+  guint            n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (mutexes); i++)
+    {
+      actors[i] = actor_new (t, "member");
+      actor_do (actors[i], do_lock, &mutexes[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (mutexes); i++)
+    actor_do (actors[i], do_lock_cancellable, &mutexes[(i + 1) % G_N_ELEMENTS (mutexes)]);
+  text = dump ();
+  deadlock = strstr (text, "deadlock");
+  while ((deadlock = strstr (deadlock, "is held by")) != NULL)
+    deadlock++, n++;
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (mutexes));
+  for (guint i = 0; i < G_N_ELEMENTS (mutexes); i++)
+    {
+      g_cancellable_cancel (actors[i]->cancellable);
+      gco_test_drain (t);
+      actor_assert_cancelled (actors[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (mutexes); i++)
+    {
+      actor_do (actors[i], do_unlock, &mutexes[i]);
+      actor_end (actors[i]);
+    }
+}
+
 /* In waits that nothing ends: it is said, and not waited for. */
 static void
 test_deadlock (GcoTest *t)
@@ -140,7 +177,7 @@ test_async_holder (GcoTest *t)
   g_assert_true (gco_async_mutex_trylock (mutex));
   actor_do (a, do_lock, gco_async_mutex_get_mutex (mutex));
   text = dump ();
-  assert_says (text, "a (*) waits for a GcoMutex * held by an asynchronous caller\n");
+  assert_says (text, "a (*) waits for a GcoMutex * held by an asynchronous caller [for ");
   g_assert_true (gco_async_mutex_unlock (mutex, NULL));
   gco_test_drain (t);
   actor_do (a, do_unlock, gco_async_mutex_get_mutex (mutex));
@@ -169,6 +206,42 @@ test_other_thread (GcoTest *t)
   actor_do (here, do_unlock, &mutex);
   actors_end (here, there);
   gco_test_thread_stop (thread);
+}
+
+static double
+seconds_in (const char *text)
+{
+  const char *at = strstr (text, "[for ");
+
+  g_assert_nonnull (at);
+  return g_ascii_strtod (at + strlen ("[for "), NULL);
+}
+
+/* Since when: to a millisecond or two, as the clock is not read for each wait. */
+static void
+test_since (GcoTest *t)
+{
+  GcoMutex         mutex = { 0 };
+  Actor           *holder = actor_new (t, "holder");
+  Actor           *waiter = actor_new (t, "waiter");
+  g_autofree char *text = NULL;
+  gint64           before, after, end;
+
+  actor_do (holder, do_lock, &mutex);
+  before = g_get_monotonic_time ();
+  actor_do (waiter, do_lock, &mutex);
+  after = g_get_monotonic_time ();
+  while (g_get_monotonic_time () < after + 10000)
+    ;
+  text = dump ();
+  end = g_get_monotonic_time ();
+  g_assert_cmpfloat (seconds_in (strstr (text, "coroutine waiter")), >=, 0.008);
+  g_assert_cmpfloat (seconds_in (strstr (text, "coroutine waiter")),
+                     <=,
+                     (double) (end - before) / 1e6 + 0.002);
+  actor_do (holder, do_unlock, &mutex);
+  actor_do (waiter, do_unlock, &mutex);
+  actors_end (holder, waiter);
 }
 
 /* ---------------------------------------------------------------------- frames */
@@ -205,6 +278,46 @@ suspend_deep (gpointer sum)
   *(guint *) sum += dump_outer (sum);
 }
 
+static __attribute__ ((noinline)) int
+suspend_at_end_of_page (volatile char *above)
+{
+  volatile char frame[256];
+
+  frame[0] = above[0];
+  if ((gsize) frame % (gsize) sysconf (_SC_PAGESIZE) < 6 * sizeof frame)
+    gco_coroutine_yield ();
+  else
+    frame[1] = (char) suspend_at_end_of_page (frame);
+  return frame[0] + frame[1];
+}
+
+static void
+suspend_there (gpointer unused)
+{
+  volatile char frame[2] = { 0 };
+
+  suspend_at_end_of_page (frame);
+}
+
+/* What a look at them needs of their stacks is given back. */
+static void
+test_leaves_no_trace (GcoTest *t)
+{
+  /* who comes first is deeper: functions are bound when they are called first */
+  GcoCoroutine    *first = gco_test_spawn (t, suspend_there, NULL);
+  GcoCoroutine    *second = gco_test_spawn (t, suspend_there, NULL);
+  g_autofree char *text = NULL;
+  gsize            before;
+
+  gco_test_drain (t);
+  before = gco_coroutine_get_stack_usage (second);
+  text = dump ();
+  g_assert_cmpuint (gco_coroutine_get_stack_usage (second), ==, before);
+  gco_coroutine_wake (first);
+  gco_coroutine_wake (second);
+  gco_test_drain (t);
+}
+
 static void
 enter (gpointer coroutine)
 {
@@ -228,7 +341,7 @@ check_frames (GcoTest *t,
     {
       g_autofree char *text = dump ();
 
-      assert_says (text, "coroutine deep (*) waits to be entered or woken\n");
+      assert_says (text, "coroutine deep (*) waits to be entered or woken [for 0.* s; stack ");
       if (HAS_FRAMES)
         assert_says (text, "\n    dump_inner+0x*dump_inner+0x*dump_outer+0x");
       else
@@ -256,7 +369,7 @@ dump_self (gpointer user_data)
 {
   g_autofree char *text = dump ();
 
-  assert_says (text, "coroutine unnamed (*) runs\n");
+  assert_says (text, "coroutine unnamed (*) runs [stack * of 1024 KiB]\n");
   assert_says (text, "1 coroutines in this thread");
 }
 
@@ -264,6 +377,83 @@ static void
 test_from_coroutine (GcoTest *t)
 {
   gco_test_run (t, dump_self, NULL);
+}
+
+static void
+dump_within (gpointer unused)
+{
+  g_autofree char *text = dump ();
+
+  assert_says (text, "coroutine enterer (*) has entered another coroutine, or called outside [st");
+  if (HAS_FRAMES)
+    assert_says (text, "coroutine enterer (*\n    dump_enter+0x");
+}
+
+void dump_enter (GcoCoroutine *within);
+
+__attribute__ ((noinline)) void
+dump_enter (GcoCoroutine *within)
+{
+  volatile gboolean entered = TRUE;
+
+  gco_coroutine_enter (within);
+  g_assert_true (entered); /* no tail call */
+}
+
+static void
+enter_within (gpointer unused)
+{
+  gco_coroutine_set_name (gco_coroutine_self (), "enterer");
+  dump_enter (gco_coroutine_create (dump_within, NULL));
+}
+
+static void
+test_within (GcoTest *t)
+{
+  gco_test_run (t, enter_within, NULL);
+}
+
+static __attribute__ ((noinline)) int
+dump_at_the_end (FILE          *stream,
+                 volatile char *above)
+{
+  volatile char frame[128];
+  gsize         size = gco_coroutine_get_stack_size (gco_coroutine_self ());
+  gsize         used = gco_coroutine_get_stack_usage (gco_coroutine_self ());
+  gsize         page = (gsize) sysconf (_SC_PAGESIZE);
+
+  frame[0] = above[0];
+  /* in the last page, and far into it */
+  if (used == size - page && (gsize) frame % page < page / 2)
+    gco_dump (stream);
+  else
+    frame[1] = (char) dump_at_the_end (stream, frame);
+  return frame[0] + frame[1];
+}
+
+static void
+fill_and_dump (gpointer stream)
+{
+  volatile char frame[2] = { 0 };
+
+  dump_at_the_end (stream, frame);
+}
+
+/* Nothing of what it does may be done on a stack that is nearly full. */
+static void
+test_full_stack (GcoTest *t)
+{
+  char         *written = NULL;
+  gsize         length;
+  FILE         *stream = open_memstream (&written, &length);
+  GcoCoroutine *full;
+
+  full = gco_coroutine_create_full ("full", 1, fill_and_dump, stream, NULL, NULL);
+  gco_coroutine_schedule (full, t->ctx);
+  gco_test_drain (t);
+  fclose (stream);
+  assert_says (written, "coroutine full (*) runs [stack ");
+  free (written);
 }
 
 int
@@ -274,6 +464,8 @@ main (int   argc,
   gco_test_add ("/dump/nothing", test_nothing);
   gco_test_add ("/dump/waits", test_waits);
   gco_test_add ("/dump/cycle", test_cycle);
+  gco_test_add ("/dump/long-cycle", test_long_cycle);
+  gco_test_add ("/dump/since", test_since);
   gco_test_add_abort ("/dump/deadlock",
                       test_deadlock,
                       "*deadlock: *alice*deadlock: coroutine carol*without end*");
@@ -282,5 +474,10 @@ main (int   argc,
   gco_test_add ("/dump/frames", test_frames);
   gco_test_add ("/dump/frames-by-hand", test_frames_by_hand);
   gco_test_add ("/dump/from-coroutine", test_from_coroutine);
+  gco_test_add ("/dump/within", test_within);
+  gco_test_add ("/dump/leaves-no-trace", test_leaves_no_trace);
+  /* a sanitizer makes frames of another size, and small stacks larger */
+  if (!GCO_TEST_SANITIZED)
+    gco_test_add ("/dump/full-stack", test_full_stack);
   return g_test_run ();
 }
