@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gco-coroutine-private.h"
+#include "gco-debug-private.h"
 
 #define SIGNAL_STACK_SIZE (64 * 1024)
 
@@ -35,6 +35,27 @@ put_number (gsize number)
 }
 
 static void
+tell (GcoCoroutine *coroutine)
+{
+  const char *name = coroutine->name;
+
+  put_text ("libgco: stack overflow in coroutine ");
+  put_text (name != NULL ? name : "unnamed");
+  put_text (": its stack has ");
+  put_number (coroutine->stack.size);
+  put_text (" bytes, guard page included.\n"
+            "libgco: if this is no recursion without end, either create it with more, as"
+            " in gco_coroutine_create_full (");
+  put_text (name != NULL ? "\"" : "");
+  put_text (name != NULL ? name : "NULL");
+  put_text (name != NULL ? "\", " : ", ");
+  put_number (coroutine->stack.size * 2);
+  put_text (", ...),\n"
+            "libgco: or run what needs that much in gco_coroutine_call_outside ();"
+            " gco_coroutine_get_stack_usage () tells how much it is.\n");
+}
+
+static void
 on_segv (int        number,
          siginfo_t *info,
          void      *context)
@@ -42,13 +63,7 @@ on_segv (int        number,
   GcoCoroutine *coroutine = (GcoCoroutine *) gco_stack_find_guard (info->si_addr);
 
   if (coroutine != NULL)
-    {
-      put_text ("libgco: stack overflow in coroutine ");
-      put_text (coroutine->name != NULL ? coroutine->name : "unnamed");
-      put_text (": its stack has ");
-      put_number (coroutine->stack.size);
-      put_text (" bytes; gco_coroutine_create_full() can give it more\n");
-    }
+    tell (coroutine);
   /* The instruction is tried again and meets what was there before us. */
   if (sigaction (SIGSEGV, &previous, NULL) != 0)
     abort ();
@@ -58,8 +73,7 @@ static void
 install (void)
 {
   struct sigaction action = { 0 };
-  const char      *debug = g_getenv ("GCO_DEBUG");
-  gboolean         asked = debug != NULL && strstr (debug, "overflow") != NULL;
+  gboolean         asked = gco_debug_has (GCO_DEBUG_OVERFLOW);
 
   if (sigaction (SIGSEGV, NULL, &previous) != 0)
     return;

@@ -4,7 +4,12 @@
 #include "gco-test.h"
 
 #include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+static char *program;
 
 static GcoCoroutine *
 create (const char      *name,
@@ -38,6 +43,12 @@ static void
 named (void)
 {
   gco_coroutine_enter (create ("greedy", 65536, overflow));
+}
+
+static void
+no_core (gpointer unused)
+{
+  setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 }
 
 static void
@@ -153,6 +164,31 @@ test_chained (void)
   g_test_trap_assert_stderr ("*stack overflow in coroutine greedy*MY HANDLER*");
 }
 
+/* Before any handler, and any core, sees it: the same fault as before. */
+static void
+test_still_a_fault (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *errors = NULL;
+  char            *argv[] = { program, (char *) "-p", (char *) "/overflow/subprocess/alone", NULL };
+  int              status;
+
+  g_spawn_sync (NULL,
+                argv,
+                NULL,
+                G_SPAWN_STDOUT_TO_DEV_NULL,
+                no_core,
+                NULL,
+                NULL,
+                &errors,
+                &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGSEGV);
+  g_assert_nonnull (strstr (errors, "libgco: stack overflow in coroutine greedy"));
+}
+
 static void
 test_no_constructor (void)
 {
@@ -167,6 +203,7 @@ int
 main (int    argc,
       char **argv)
 {
+  program = argv[0];
   gco_test_init (&argc, &argv);
   if (GCO_TEST_SANITIZED)
     {
@@ -176,10 +213,12 @@ main (int    argc,
   g_test_add_func ("/overflow/no-constructor", test_no_constructor);
   gco_test_add_abort_plain ("/overflow/named",
                             named,
-                            "*libgco: stack overflow in coroutine greedy*65536 bytes*");
+                            "*libgco: stack overflow in coroutine greedy*65536 bytes*"
+                            "gco_coroutine_create_full (\"greedy\", 131072, *");
   gco_test_add_abort_plain ("/overflow/unnamed",
                             unnamed,
-                            "*libgco: stack overflow in coroutine unnamed*1048576 bytes*");
+                            "*libgco: stack overflow in coroutine unnamed*1048576 bytes*"
+                            "gco_coroutine_create_full (NULL, 2097152, *");
   gco_test_add_abort_plain ("/overflow/in-thread",
                             in_thread,
                             "*libgco: stack overflow in coroutine greedy*32768 bytes*");
@@ -188,6 +227,8 @@ main (int    argc,
                             "*libgco: stack overflow in coroutine greedy*65536 bytes*");
   g_test_add_func ("/overflow/other-fault", other_fault);
   g_test_add_func ("/overflow/subprocess/other-fault", other_fault_subprocess);
+  g_test_add_func ("/overflow/still-a-fault", test_still_a_fault);
+  g_test_add_func ("/overflow/subprocess/alone", named);
   g_test_add_func ("/overflow/respected", test_respected);
   g_test_add_func ("/overflow/subprocess/respected", respected_subprocess);
   g_test_add_func ("/overflow/chained", test_chained);
