@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the library calls in the explorer, by way of explore-seam.h. */
+
+#pragma once
+
+#include <glib.h>
+#include <time.h>
+
+typedef enum
+{
+  EXPLORE_READ,
+  EXPLORE_WRITE,
+  EXPLORE_EXCHANGE,
+  EXPLORE_ADD,
+  EXPLORE_SUBTRACT,
+  EXPLORE_OR,
+  EXPLORE_AND,
+  EXPLORE_COMPARE,
+  EXPLORE_MUTEX_LOCK,
+  EXPLORE_MUTEX_UNLOCK,
+  EXPLORE_REF,
+  EXPLORE_UNREF,
+  EXPLORE_PAUSE,
+  EXPLORE_SLEEP,
+  EXPLORE_KICK,
+} ExploreKind;
+
+typedef struct
+{
+  const char *func;
+  const char *name; /* of what it is about */
+  int         line;
+  ExploreKind kind;
+
+  /* Learnt: two actors have met at what it touches. See explore-sites.c. */
+  gboolean shared;
+  gboolean listed;
+} ExploreSite;
+
+/* Before the access: here another actor may take its turn. */
+void explore_before (ExploreSite         *site,
+                     const volatile void *address);
+
+/* After it: @before and @now are what it found and left. */
+void explore_after (ExploreSite         *site,
+                    const volatile void *address,
+                    guintptr             before,
+                    guintptr             now);
+
+void explore_mutex_lock (ExploreSite *site,
+                         GMutex      *mutex);
+void explore_mutex_unlock (ExploreSite *site,
+                           GMutex      *mutex);
+void explore_ref (ExploreSite *site,
+                  gpointer     object);
+void explore_unref (ExploreSite *site,
+                    gpointer     object);
+
+/* Gives way until another actor has changed something. */
+int   explore_pause (void);
+int   explore_clock_gettime (clockid_t        id,
+                             struct timespec *now);
+guint explore_n_processors (void);

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Holds each lock to its model, step by step. While its BUSY bit is set a lock is between
+ * two states; whenever it is not, it must look like the model, or like what the model
+ * becomes by the operation that the running coroutine has begun and not yet done.
+ */
+
+#include "explore-watch.h"
+
+#include <string.h>
+
+#include "gco-mutex-private.h"
+#include "gco-queue-private.h"
+#include "gco-rwlock-private.h"
+#include "gco-semaphore-private.h"
+
+#define MAX_LOCKS 4
+#define MAX_OPS 32
+
+typedef struct
+{
+  gpointer    lock; /* NULL: watched no longer */
+  const char *name;
+  Model       model;
+  guint      *states[MODEL_MAX]; /* of the waiters, in the order of the model's */
+} Watched;
+
+typedef struct
+{
+  gconstpointer who; /* NULL: the place is free */
+  Watched      *watched;
+  ExploreOp     op;
+  const char   *what;
+  gboolean      done;
+  gboolean      was_taken; /* at some time since it began */
+} Pending;
+
+static Watched locks[MAX_LOCKS];
+static guint   n_locks;
+static Pending pending[MAX_OPS];
+
+/* A coroutine, or the actor itself. */
+static gconstpointer
+who_runs (void)
+{
+  static const char actors[EXPLORE_MAX_ACTORS];
+  GcoCoroutine     *self = gco_coroutine_self ();
+
+  return self != NULL ? (gconstpointer) self : &actors[MAX (explore_self (), 0)];
+}
+
+void
+explore_watch_reset (void)
+{
+  n_locks = 0;
+  memset (pending, 0, sizeof pending);
+}
+
+static void
+watch (gpointer    lock,
+       gsize       size,
+       const char *name,
+       ModelKind   kind,
+       guint       n_permits)
+{
+  Watched *watched = &locks[n_locks++];
+
+  g_assert (n_locks <= MAX_LOCKS);
+  watched->lock = lock;
+  watched->name = name;
+  model_init (&watched->model, kind, n_permits);
+  explore_name (lock, size, name);
+}
+
+void
+explore_watch_mutex (GcoMutex   *mutex,
+                     const char *name)
+{
+  watch (mutex, sizeof *mutex, name, MODEL_MUTEX, 1);
+}
+
+void
+explore_watch_rwlock (GcoRwlock  *rwlock,
+                      const char *name)
+{
+  watch (rwlock, sizeof *rwlock, name, MODEL_RWLOCK, 1);
+}
+
+void
+explore_watch_semaphore (GcoSemaphore *semaphore,
+                         const char   *name)
+{
+  watch (semaphore, sizeof *semaphore, name, MODEL_SEMAPHORE, semaphore->n_permits);
+}
+
+void
+explore_watch_queue (GcoQueue   *queue,
+                     const char *name)
+{
+  watch (queue, sizeof *queue, name, MODEL_QUEUE, 1);
+}
+
+static Watched *
+find (gpointer lock)
+{
+  for (guint i = 0; i < n_locks; i++)
+    if (locks[i].lock == lock)
+      return &locks[i];
+  g_assert_not_reached ();
+}
+
+void
+explore_assert_free (gpointer lock)
+{
+  Watched *watched = find (lock);
+
+  if (!model_is_free (&watched->model))
+    explore_fail ("%s is not free in the end", watched->name);
+}
+
+void
+explore_free_lock (gpointer lock,
+                   gsize    size)
+{
+  find (lock)->lock = NULL;
+  explore_kill (lock, size);
+}
+
+/* ------------------------------------------------ what the lock itself says */
+
+static guintptr
+state_of (const Watched *watched)
+{
+  return *(guintptr *) watched->lock; /* the first field of each */
+}
+
+static void
+look_at_waiters (const Watched *watched,
+                 gpointer       head,
+                 Model         *seen,
+                 guint        **states)
+{
+  for (GcoWaiter *waiter = head; waiter != NULL; waiter = waiter->next)
+    {
+      guint i = seen->n_waiters++;
+
+      if (seen->n_waiters > MODEL_MAX)
+        explore_fail ("%s: its line has no end", watched->name);
+      seen->waiters[i] = (ModelWaiter){
+        waiter->coroutine,
+        waiter->exclusive || seen->kind == MODEL_MUTEX,
+        *waiter->state != GCO_WAIT_WAITING,
+      };
+      states[i] = waiter->state;
+    }
+}
+
+/* (not BUSY) Readers are not known, but counted. */
+static void
+look_at (const Watched *watched,
+         Model         *seen,
+         guint        **states)
+{
+  guintptr state = state_of (watched);
+
+  memset (seen, 0, sizeof *seen);
+  seen->kind = watched->model.kind;
+  switch (seen->kind)
+    {
+    case MODEL_MUTEX:
+      seen->writer = (gpointer) (state & ~(guintptr) 3);
+      look_at_waiters (watched, ((GcoMutex *) watched->lock)->head, seen, states);
+      if (((state & 2) != 0) != (seen->n_waiters > 0))
+        explore_fail ("%s: its word does not say whether anybody waits", watched->name);
+      break;
+    case MODEL_RWLOCK:
+      seen->writer = (gpointer) ((GcoRwlock *) watched->lock)->writer;
+      seen->n_readers = ((GcoRwlock *) watched->lock)->n_readers;
+      look_at_waiters (watched, ((GcoRwlock *) watched->lock)->head, seen, states);
+      break;
+    case MODEL_SEMAPHORE:
+      seen->n_readers = watched->model.n_permits - (guint) (state / 4);
+      look_at_waiters (watched, ((GcoSemaphore *) watched->lock)->head, seen, states);
+      break;
+    default:
+      look_at_waiters (watched, ((GcoQueue *) watched->lock)->head, seen, states);
+    }
+}
+
+static gboolean
+has_same_line (const Model *model,
+               const Model *seen)
+{
+  if (model->n_waiters != seen->n_waiters)
+    return FALSE;
+  for (guint i = 0; i < model->n_waiters; i++)
+    if (model->waiters[i].who != seen->waiters[i].who ||
+        model->waiters[i].cancelled != seen->waiters[i].cancelled)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_like (const Model *model,
+         const Model *seen)
+{
+  return model->writer == seen->writer && model->n_readers == seen->n_readers &&
+         has_same_line (model, seen);
+}
+
+/* -------------------------------------------------------- what is going on */
+
+static Pending *
+find_pending (gconstpointer who,
+              Watched      *watched)
+{
+  for (guint i = 0; i < MAX_OPS; i++)
+    if (pending[i].who == who && pending[i].watched == watched && !pending[i].done)
+      return &pending[i];
+  return NULL;
+}
+
+static void
+apply (Model        *model,
+       ExploreOp     op,
+       gconstpointer who)
+{
+  switch (op)
+    {
+    case OP_ACQUIRE:
+    case OP_SHARE:
+      model_acquire (model, who, op == OP_ACQUIRE);
+      break;
+    case OP_TRY:
+      model_try (model, who, TRUE);
+      break;
+    case OP_RELEASE:
+      model_release (model, who);
+      break;
+    case OP_UPGRADE:
+      model_upgrade (model, who);
+      break;
+    case OP_DOWNGRADE:
+      model_downgrade (model, who);
+      break;
+    case OP_WAIT:
+      model_wait (model, who, FALSE);
+      break;
+    case OP_NEXT:
+      model_next (model);
+      break;
+    case OP_RESTART:
+      while (model_next (model) != NULL)
+        ;
+    }
+}
+
+static gboolean
+is_cancelled (const Model  *model,
+              gconstpointer who)
+{
+  for (guint i = 0; i < model->n_waiters; i++)
+    if (model->waiters[i].who == who)
+      return model->waiters[i].cancelled;
+  return FALSE;
+}
+
+/* A writer that only stands in for somebody leaving: see let_pass() in gco-rwlock.c. */
+static gboolean
+stands_in (Watched      *watched,
+           gconstpointer writer)
+{
+  Pending *op = writer != NULL ? find_pending (writer, watched) : NULL;
+
+  if (watched->model.kind != MODEL_RWLOCK || writer == NULL ||
+      writer == watched->model.writer)
+    return FALSE;
+  return (op != NULL && op->op != OP_ACQUIRE && op->op != OP_SHARE) ||
+         is_cancelled (&watched->model, writer);
+}
+
+static void
+describe (GString     *text,
+          const Model *model)
+{
+  gconstpointer start;
+
+  g_string_append_printf (text,
+                          "held by %s, %u readers, line:",
+                          model->writer == NULL ? "nobody"
+                                                : explore_name_at (model->writer, &start),
+                          model->n_readers);
+  for (guint i = 0; i < model->n_waiters; i++)
+    g_string_append_printf (text,
+                            " %s%s",
+                            explore_name_at (model->waiters[i].who, &start),
+                            model->waiters[i].cancelled ? " (cancelled)" : "");
+}
+
+static G_GNUC_NORETURN void
+fail_unlike (Watched     *watched,
+             const Model *expected,
+             const Model *seen)
+{
+  GString *text = g_string_new (NULL);
+
+  describe (text, seen);
+  g_string_append (text, "; to be ");
+  describe (text, expected);
+  explore_fail ("%s is not as its model: %s", watched->name, text->str);
+}
+
+static gboolean
+accept_if_like (Watched     *watched,
+                const Model *next,
+                const Model *seen,
+                guint      **states)
+{
+  if (!is_like (next, seen))
+    return FALSE;
+  watched->model = *next;
+  memcpy (watched->states, states, sizeof watched->states);
+  return TRUE;
+}
+
+/* Meanwhile nobody can get it, not even who could have it together with those who have
+ * it now: they stand in the line until the other one goes on. */
+static void
+check_line (Watched      *watched,
+            gconstpointer who,
+            const Model  *seen,
+            guint       **states)
+{
+  Model    next = watched->model;
+  Pending *op = find_pending (who, watched);
+
+  if (is_cancelled (&next, who))
+    model_drop (&next, who);
+  else if (op != NULL && (op->op == OP_ACQUIRE || op->op == OP_SHARE))
+    {
+      model_enqueue (&next, who, op->op == OP_ACQUIRE);
+      op->done = TRUE;
+    }
+  if (!has_same_line (&next, seen))
+    fail_unlike (watched, &next, seen);
+  watched->model = next;
+  memcpy (watched->states, states, sizeof watched->states);
+}
+
+static void
+check (Watched *watched)
+{
+  gconstpointer who = who_runs ();
+  guint        *states[MODEL_MAX];
+  Model         seen;
+  Model         done = watched->model;
+  Model         left = watched->model;
+  Pending      *op = find_pending (who, watched);
+
+  look_at (watched, &seen, states);
+  if (is_like (&watched->model, &seen))
+    return;
+  if (op != NULL)
+    {
+      apply (&done, op->op, who);
+      op->done = accept_if_like (watched, &done, &seen, states);
+      if (op->done)
+        return;
+    }
+  if (is_cancelled (&left, who))
+    {
+      model_leave (&left, who);
+      if (accept_if_like (watched, &left, &seen, states))
+        return;
+    }
+  if (!stands_in (watched, seen.writer))
+    fail_unlike (watched, op != NULL ? &done : &left, &seen);
+  if (!has_same_line (&watched->model, &seen))
+    check_line (watched, who, &seen, states);
+}
+
+/* A canceller knows nothing of the lock, but its mark changes what the lock is. */
+static void
+note_cancellation (Watched             *watched,
+                   const volatile void *address)
+{
+  for (guint i = 0; i < watched->model.n_waiters; i++)
+    if (watched->states[i] == address)
+      watched->model.waiters[i].cancelled = TRUE;
+}
+
+void
+explore_watch_step (const volatile void *address,
+                    guintptr             now)
+{
+  for (guint i = 0; i < n_locks; i++)
+    {
+      Watched *watched = &locks[i];
+
+      if (watched->lock == NULL)
+        continue;
+      if (now == GCO_WAIT_CANCELLED)
+        note_cancellation (watched, address);
+      if (!(state_of (watched) & GCO_BUSY))
+        check (watched);
+      for (guint j = 0; j < MAX_OPS; j++)
+        if (pending[j].watched == watched)
+          pending[j].was_taken = pending[j].was_taken || !model_is_free (&watched->model) ||
+                                 (state_of (watched) & GCO_BUSY);
+    }
+}
+
+/* ---------------------------------------------------------------- operations */
+
+void
+explore_begin (gpointer    lock,
+               ExploreOp   op,
+               const char *what)
+{
+  gconstpointer who = who_runs ();
+  Watched      *watched = find (lock);
+
+  explore_note ("%s %s", what, watched->name);
+  for (guint i = 0; i < MAX_OPS; i++)
+    if (pending[i].who == NULL)
+      {
+        gboolean taken = !model_is_free (&watched->model) ||
+                         (state_of (watched) & GCO_BUSY);
+
+        pending[i] = (Pending){ who, watched, op, what, FALSE, taken };
+        return;
+      }
+  g_assert_not_reached ();
+}
+
+static void
+check_end (const Pending *op,
+           gboolean       result)
+{
+  const Watched *watched = op->watched;
+
+  if (op->op == OP_TRY && !result && !op->was_taken)
+    explore_fail ("%s %s failed, though it was free", op->what, watched->name);
+  if (op->op != OP_TRY && result && !op->done)
+    explore_fail ("%s %s has done nothing to it", op->what, watched->name);
+  if (op->op == OP_ACQUIRE && result != model_holds (&watched->model, op->who))
+    explore_fail ("%s %s returned %d, and the model says otherwise",
+                  op->what,
+                  watched->name,
+                  result);
+  /* Whoever has BUSY may have taken it out just now. */
+  if (watched->lock != NULL && model_waits (&watched->model, op->who) &&
+      !(is_cancelled (&watched->model, op->who) && (state_of (watched) & GCO_BUSY)))
+    explore_fail ("%s %s returned, but it stands in the line", op->what, watched->name);
+}
+
+gboolean
+explore_end (gboolean result)
+{
+  gconstpointer who = who_runs ();
+
+  for (guint i = 0; i < MAX_OPS; i++)
+    if (pending[i].who == who)
+      {
+        explore_note ("%s %s: %s",
+                      pending[i].what,
+                      pending[i].watched->name,
+                      result ? "has" : "has not");
+        check_end (&pending[i], result);
+        pending[i].who = NULL;
+      }
+  return result;
+}

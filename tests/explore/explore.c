@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * explore [--list] [--runs N] [--seeds N] [SCENARIO [--seed N | --schedule TEXT]]
+ *
+ * Without SCENARIO: each, in a process of its own. All schedules with up to so many
+ * preemptions as the scenario says, but no more than --runs N of them; then --seeds N
+ * random ones. The first one that fails is told as columns, one for each actor, and as
+ * the words that make it happen again.
+ */
+
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE
+#endif
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "explore-scheduler.h"
+#include "explore-strategy.h"
+
+#define DEFAULT_RUNS 20000
+#define DEFAULT_SEEDS 1000
+
+/* So much for the steps of a run, where nobody gives way to the others. */
+#define TOO_LONG_S 60
+
+static const ExploreScenario *running;
+static gint64                 seed = -1; /* of the run, or -1 */
+
+/* ------------------------------------------------------------------ a failure */
+
+void
+explore_report_failure (const char *text)
+{
+  printf ("# %s\n", text);
+  explore_trace_print (stdout, running->n_actors);
+  printf ("# again: explore %s --schedule %s\n", running->name, explore_schedule ());
+  if (seed >= 0)
+    printf ("#    or: explore %s --seed %" G_GINT64_FORMAT "\n", running->name, seed);
+  fflush (stdout);
+  _exit (1);
+}
+
+static void
+on_signal (int number)
+{
+  signal (number, SIG_DFL);
+  explore_report_failure (number == SIGABRT   ? "the library stopped the process, see above"
+                          : number == SIGALRM ? "an actor does not give its turn away"
+                                              : "a fault");
+}
+
+static void
+catch_signals (void)
+{
+  static const int numbers[] = { SIGABRT, SIGSEGV, SIGBUS, SIGALRM };
+  static char      stack[1 << 16];
+  stack_t          where = { .ss_sp = stack, .ss_size = sizeof stack };
+  struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK };
+
+  sigaltstack (&where, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    sigaction (numbers[i], &action, NULL);
+}
+
+/* ------------------------------------------------------------------- searches */
+
+static void
+run_once (void)
+{
+  explore_begin_run ();
+  explore_run (running);
+}
+
+static void
+sleep_a_little (gpointer data)
+{
+  gco_sleep_ns (NULL, 1000);
+}
+
+static void
+set_up_sleepers (void)
+{
+  for (int i = 0; i < EXPLORE_MAX_ACTORS; i++)
+    explore_spawn (i, "sleeper", sleep_a_little, NULL);
+}
+
+static void
+do_nothing (void)
+{
+}
+
+/* What is made once, at the first use, is no step of the runs that follow. Returns how
+ * many steps a run has. */
+static guint
+warm_up (void)
+{
+  ExploreScenario sleepers = {
+    "sleepers", EXPLORE_MAX_ACTORS, 0, running->spins, set_up_sleepers, do_nothing, { NULL }
+  };
+
+  explore_follow ("");
+  explore_begin_run ();
+  explore_run (&sleepers);
+  for (int i = 0; i < 2; i++)
+    run_once ();
+  explore_sites_end_run ();
+  return explore_world.step;
+}
+
+/* FALSE: there are more than @max. */
+static gboolean
+try_all (guint  bound,
+         guint  max,
+         guint *n_runs)
+{
+  gboolean more = TRUE;
+
+  explore_begin_all (bound);
+  *n_runs = 0;
+  while (more)
+    {
+      if ((*n_runs)++ >= max)
+        return FALSE;
+      run_once ();
+      if (explore_sites_end_run ())
+        {
+          /* The search was blind for some choices. */
+          explore_begin_all (bound);
+          *n_runs = 0;
+          continue;
+        }
+      more = explore_next ();
+    }
+  return TRUE;
+}
+
+static void
+try_bounds (guint max)
+{
+  guint    n_runs = 0;
+  int      bound;
+  gboolean whole = TRUE;
+
+  for (bound = 0; whole && bound <= running->bound; bound++)
+    whole = try_all ((guint) bound, max, &n_runs);
+  printf ("# %s: all %u schedules with up to %d preemptions%s, choices at %u places\n",
+          running->name,
+          whole ? n_runs : n_runs - 1,
+          bound - 1,
+          whole ? "" : " were too many: cut off",
+          explore_sites_count_shared ());
+}
+
+static void
+try_seed (guint64 number,
+          guint   length)
+{
+  seed = (gint64) number;
+  explore_follow_seed (number, length);
+  run_once ();
+  seed = -1;
+}
+
+/* A schedule decides everything: what a seed did, it does again, also when it is
+ * followed as it was written down. */
+static void
+check_replay (guint64 number,
+              guint   length)
+{
+  guint64          hash;
+  g_autofree char *schedule = NULL;
+
+  try_seed (number, length);
+  hash = explore_trace_hash ();
+  schedule = g_strdup (explore_schedule ());
+  try_seed (number, length);
+  if (hash != explore_trace_hash ())
+    explore_fail ("seed %" G_GUINT64_FORMAT " is not the same a second time", number);
+  explore_follow (schedule);
+  run_once ();
+  if (hash != explore_trace_hash ())
+    explore_fail ("schedule %s is not what the seed did", schedule);
+}
+
+static void
+try_seeds (guint n,
+           guint length)
+{
+  for (guint i = 0; i < n; i++)
+    if (i % 50 == 0)
+      check_replay (i, length);
+    else
+      try_seed (i, length);
+  printf ("# %s: %u random schedules\n", running->name, n);
+}
+
+/* ----------------------------------------------------------------------- main */
+
+typedef struct
+{
+  const char *name;
+  const char *schedule;
+  gint64      seed;
+  guint       n_runs;
+  guint       n_seeds;
+} Wish;
+
+/* Only one actor runs at a time: on one processor the turn passes in a third of the time. */
+static void
+stay_here (void)
+{
+  cpu_set_t here;
+
+  CPU_ZERO (&here);
+  CPU_SET ((guint) sched_getcpu (), &here);
+  sched_setaffinity (0, sizeof here, &here);
+}
+
+static int
+run_scenario (const ExploreScenario *scenario,
+              const Wish            *wish)
+{
+  guint length;
+
+  running = scenario;
+  setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+  catch_signals ();
+  stay_here ();
+  length = warm_up ();
+  if (wish->schedule != NULL && !explore_follow (wish->schedule))
+    {
+      fprintf (stderr, "explore: %s: not a schedule\n", wish->schedule);
+      return 2;
+    }
+  if (wish->schedule != NULL)
+    run_once ();
+  else if (wish->seed >= 0)
+    try_seed ((guint64) wish->seed, length);
+  else
+    {
+      try_bounds (wish->n_runs);
+      try_seeds (wish->n_seeds, length);
+    }
+  if (wish->schedule != NULL || wish->seed >= 0)
+    explore_trace_print (stdout, scenario->n_actors);
+  fflush (stdout);
+  return 0;
+}
+
+static gboolean
+passes_in_child (const ExploreScenario *scenario,
+                 const Wish            *wish)
+{
+  int   status;
+  pid_t child;
+
+  fflush (stdout);
+  child = fork ();
+  if (child == 0)
+    {
+      alarm (TOO_LONG_S);
+      _exit (run_scenario (scenario, wish));
+    }
+  return waitpid (child, &status, 0) == child && WIFEXITED (status) &&
+         WEXITSTATUS (status) == 0;
+}
+
+static int
+run_all (const Wish *wish)
+{
+  int n = 0;
+  int n_failed = 0;
+
+  while (explore_scenarios[n] != NULL)
+    n++;
+  printf ("1..%d\n", n);
+  for (int i = 0; i < n; i++)
+    {
+      gboolean passed = passes_in_child (explore_scenarios[i], wish);
+
+      n_failed += !passed;
+      printf ("%s %d %s\n", passed ? "ok" : "not ok", i + 1, explore_scenarios[i]->name);
+    }
+  return n_failed > 0;
+}
+
+static const char *
+    usage = "explore [--list] [--runs N] [--seeds N] [SCENARIO [--seed N | --schedule TEXT]]\n";
+
+/* The value of the option at *@i, if that is @name. */
+static const char *
+option (char      **argv,
+        int        *i,
+        const char *name)
+{
+  if (strcmp (argv[*i], name) != 0 || argv[*i + 1] == NULL)
+    return NULL;
+  return argv[++*i];
+}
+
+static gboolean
+read_wish (char **argv,
+           Wish  *wish)
+{
+  for (int i = 1; argv[i] != NULL; i++)
+    {
+      const char *value;
+
+      if ((value = option (argv, &i, "--runs")) != NULL)
+        wish->n_runs = (guint) atoi (value);
+      else if ((value = option (argv, &i, "--seeds")) != NULL)
+        wish->n_seeds = (guint) atoi (value);
+      else if ((value = option (argv, &i, "--seed")) != NULL)
+        wish->seed = atoll (value);
+      else if ((value = option (argv, &i, "--schedule")) != NULL)
+        wish->schedule = value;
+      else if (argv[i][0] != '-' && wish->name == NULL)
+        wish->name = argv[i];
+      else
+        return FALSE;
+    }
+  return wish->name != NULL || (wish->seed < 0 && wish->schedule == NULL);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  Wish wish = { NULL, NULL, -1, DEFAULT_RUNS, DEFAULT_SEEDS };
+
+  if (argc == 2 && strcmp (argv[1], "--list") == 0)
+    {
+      for (int i = 0; explore_scenarios[i] != NULL; i++)
+        puts (explore_scenarios[i]->name);
+      return 0;
+    }
+  if (!read_wish (argv, &wish))
+    {
+      fputs (usage, stderr);
+      return 2;
+    }
+  if (wish.name == NULL)
+    return run_all (&wish);
+  for (int i = 0; explore_scenarios[i] != NULL; i++)
+    if (strcmp (explore_scenarios[i]->name, wish.name) == 0)
+      return run_scenario (explore_scenarios[i], &wish);
+  fprintf (stderr, "explore: no scenario %s\n", wish.name);
+  return 2;
+}

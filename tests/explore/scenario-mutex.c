@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The mutex across threads: handed over, freed at once, given up, and timed out. */
+
+#include "explore-locks.h"
+#include "scenarios.h"
+
+static GcoMutex      mutex;
+static GcoMutex     *heap_mutex;
+static GCancellable *cancellable;
+static GcoClock     *manual;
+static guint         n_turns;
+
+static void
+lock_and_unlock (gpointer data)
+{
+  x_lock (&mutex);
+  n_turns++;
+  x_unlock (&mutex);
+}
+
+static void
+set_up (void)
+{
+  gco_mutex_init (&mutex);
+  explore_watch_mutex (&mutex, "m");
+  n_turns = 0;
+}
+
+static void
+tear_down (void)
+{
+  explore_assert_free (&mutex);
+}
+
+/* ----------------------------------------------------------------- handed over */
+
+static void
+set_up_two (void)
+{
+  set_up ();
+  explore_spawn (0, "a", lock_and_unlock, NULL);
+  explore_spawn (1, "b", lock_and_unlock, NULL);
+}
+
+const ExploreScenario scenario_mutex = {
+  "mutex", 2, 3, FALSE, set_up_two, tear_down, { NULL }
+};
+
+/* One of them hands over to another one of its own thread, too. */
+static void
+set_up_three (void)
+{
+  set_up ();
+  explore_spawn (0, "a", lock_and_unlock, NULL);
+  explore_spawn (0, "b", lock_and_unlock, NULL);
+  explore_spawn (1, "c", lock_and_unlock, NULL);
+}
+
+static void
+tear_down_three (void)
+{
+  tear_down ();
+  explore_assert (n_turns == 3);
+}
+
+const ExploreScenario scenario_mutex_three = {
+  "mutex-three", 2, 2, FALSE, set_up_three, tear_down_three, { NULL }
+};
+
+static void
+try_and_unlock (gpointer data)
+{
+  if (x_trylock (&mutex))
+    x_unlock (&mutex);
+}
+
+static void
+set_up_try (void)
+{
+  set_up ();
+  explore_spawn (0, "a", lock_and_unlock, NULL);
+  explore_spawn (1, "b", try_and_unlock, NULL);
+  explore_spawn (2, "c", lock_and_unlock, NULL);
+}
+
+const ExploreScenario scenario_mutex_try = {
+  "mutex-try", 3, 2, FALSE, set_up_try, tear_down, { NULL }
+};
+
+/* ----------------------------------------------------------------------- freed */
+
+/* Whoever is the last to have it frees it as soon as it can. */
+static void
+lock_and_free (gpointer data)
+{
+  gboolean last;
+
+  x_lock (heap_mutex);
+  last = ++n_turns == 2;
+  x_unlock (heap_mutex);
+  if (last)
+    explore_free_lock (heap_mutex, sizeof *heap_mutex);
+}
+
+static void
+set_up_freed (void)
+{
+  heap_mutex = &mutex;
+  set_up ();
+  explore_spawn (0, "a", lock_and_free, NULL);
+  explore_spawn (1, "b", lock_and_free, NULL);
+}
+
+static void
+tear_down_freed (void)
+{
+  explore_assert (n_turns == 2);
+}
+
+const ExploreScenario scenario_mutex_freed = {
+  "mutex-freed", 2, 3, FALSE, set_up_freed, tear_down_freed, { NULL }
+};
+
+/* ------------------------------------------------------------------- cancelled */
+
+static void
+lock_cancellable (gpointer data)
+{
+  if (x_lock_cancellable (&mutex, cancellable))
+    x_unlock (&mutex);
+}
+
+static void
+cancel (void)
+{
+  explore_note ("cancels");
+  g_cancellable_cancel (cancellable);
+}
+
+static void
+set_up_cancel (void)
+{
+  set_up ();
+  cancellable = g_cancellable_new ();
+  explore_spawn (0, "a", lock_and_unlock, NULL);
+  explore_spawn (1, "b", lock_cancellable, NULL);
+}
+
+static void
+tear_down_cancel (void)
+{
+  tear_down ();
+  g_assert_finalize_object (cancellable);
+}
+
+const ExploreScenario scenario_mutex_cancel = {
+  "mutex-cancel", 3, 2, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
+};
+
+/* The one that is cancelled has others before and behind it. */
+static void
+set_up_cancel_line (void)
+{
+  set_up_cancel ();
+  explore_spawn (1, "c", lock_and_unlock, NULL);
+}
+
+const ExploreScenario scenario_mutex_cancel_line = {
+  "mutex-cancel-line", 3, 1, FALSE, set_up_cancel_line, tear_down_cancel, { NULL, NULL, cancel }
+};
+
+/* ------------------------------------------------------------------- timed out */
+
+static void
+lock_until (gpointer data)
+{
+  if (x_lock_until (&mutex, manual, 100))
+    x_unlock (&mutex);
+}
+
+static void
+advance (void)
+{
+  explore_note ("moves the clock");
+  gco_clock_advance (manual, 100);
+}
+
+static void
+set_up_until (void)
+{
+  set_up ();
+  manual = gco_clock_new_manual ();
+  explore_spawn (0, "a", lock_and_unlock, NULL);
+  explore_spawn (1, "b", lock_until, NULL);
+}
+
+static void
+tear_down_until (void)
+{
+  tear_down ();
+  g_object_unref (manual);
+}
+
+const ExploreScenario scenario_mutex_until = {
+  "mutex-until", 3, 2, FALSE, set_up_until, tear_down_until, { NULL, NULL, advance }
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "explore.h"
+
+/* clang-format off */
+#define EXPLORE_SCENARIOS(use) \
+ use (notify) use (notify_spin) use (ready) use (oneshot) \
+ use (wake) use (bh) use (move) use (mutex) \
+ use (mutex_three) use (mutex_try) use (mutex_freed) use (mutex_cancel) \
+ use (mutex_cancel_line) use (mutex_until) use (queue) use (queue_two) \
+ use (queue_cancel) use (queue_restart) use (rwlock) use (rwlock_upgrade) \
+ use (rwlock_downgrade) use (rwlock_cancel) use (rwlock_cancel_upgrade) use (semaphore) \
+ use (semaphore_cancel)
+/* clang-format on */
+
+#define EXPLORE_DECLARE(name) extern const ExploreScenario scenario_##name;
+EXPLORE_SCENARIOS (EXPLORE_DECLARE)
