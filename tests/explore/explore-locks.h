@@ -21,9 +21,8 @@ void explore_watch_queue (GcoQueue   *queue,
 /* Fails unless nobody has it or waits. */
 void explore_assert_free (gpointer lock);
 
-/* explore_kill(), and it is watched no longer. */
-void explore_free_lock (gpointer lock,
-                        gsize    size);
+/* explore_kill_page(), and it is watched no longer. */
+void explore_free_lock (gpointer lock);
 
 /* Those of the library, watched. */
 void     x_lock (GcoMutex *mutex);

@@ -177,15 +177,11 @@ explore_before (ExploreSite         *site,
 {
   ExploreActor *self = me;
 
-  if (self == NULL)
+  /* Who takes a reference has one: nobody else cares when. */
+  if (self == NULL || site->kind == EXPLORE_REF)
     return;
-  explore_check_alive (site, address);
-  if (site->kind != EXPLORE_REF)
-    {
-      explore_sites_note (site, address, self->index, writes (site));
-      pass_turn (self, TRUE, site->shared);
-    }
-  explore_check_alive (site, address);
+  explore_sites_note (site, address, self->index, writes (site));
+  pass_turn (self, TRUE, site->shared);
 }
 
 void
@@ -438,5 +434,5 @@ explore_run (const ExploreScenario *scenario)
                       G_OBJECT (explore_world.actors[i].ctx)->ref_count - 1);
       (g_object_unref) (explore_world.actors[i].ctx);
     }
-  explore_free_dead ();
+  explore_revive_pages ();
 }

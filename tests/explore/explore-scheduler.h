@@ -49,10 +49,8 @@ void explore_forget_names (void);
 void explore_name_context (GcoAioContext *ctx,
                            const char    *name);
 
-/* Fails if @address is in memory that explore_kill() was called for. */
-void explore_check_alive (ExploreSite         *site,
-                          const volatile void *address);
-void explore_free_dead (void);
+/* After a run. */
+void explore_revive_pages (void);
 
 /* explore.c: tells what happened, and ends the process. */
 G_GNUC_NORETURN void explore_report_failure (const char *text);

@@ -119,11 +119,10 @@ explore_assert_free (gpointer lock)
 }
 
 void
-explore_free_lock (gpointer lock,
-                   gsize    size)
+explore_free_lock (gpointer lock)
 {
   find (lock)->lock = NULL;
-  explore_kill (lock, size);
+  explore_kill_page (lock);
 }
 
 /* ------------------------------------------------ what the lock itself says */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Coroutines, names, what is dead, and how a run fails. */
+/* Coroutines, names, memory that is freed, and how a run fails. */
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "explore-scheduler.h"
@@ -27,8 +28,6 @@ typedef struct
 
 static Name  names[MAX_NAMES];
 static guint n_names;
-static Name  dead[8];
-static guint n_dead;
 static Task  tasks[16];
 static guint n_tasks;
 
@@ -88,29 +87,51 @@ explore_task_name (void)
 
 /* ---------------------------------------------------------------------- dead */
 
+static struct
+{
+  gpointer page;
+  gboolean dead;
+} pages[2];
+static guint n_pages;
+
+gpointer
+explore_new_page (void)
+{
+  gsize    size = (gsize) sysconf (_SC_PAGESIZE);
+  gpointer page;
+
+  g_assert (n_pages < G_N_ELEMENTS (pages));
+  if (pages[n_pages].page == NULL)
+    pages[n_pages].page = mmap (NULL,
+                                size,
+                                PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS,
+                                -1,
+                                0);
+  page = pages[n_pages++].page;
+  memset (page, 0, size);
+  return page;
+}
+
 void
-explore_kill (gpointer start,
-              gsize    size)
+explore_kill_page (gpointer page)
 {
   explore_note ("frees it");
-  g_assert (n_dead < G_N_ELEMENTS (dead));
-  dead[n_dead++] = (Name){ start, size, NULL };
+  for (guint i = 0; i < n_pages; i++)
+    if (pages[i].page == page)
+      pages[i].dead = mprotect (page, (gsize) sysconf (_SC_PAGESIZE), PROT_NONE) == 0;
 }
 
 void
-explore_check_alive (ExploreSite         *site,
-                     const volatile void *address)
+explore_revive_pages (void)
 {
-  for (guint i = 0; i < n_dead; i++)
-    if ((gsize) ((const volatile char *) address - (const char *) dead[i].start) <
-        dead[i].size)
-      explore_fail ("%s: touches %s in memory that was freed", site->func, site->name);
-}
-
-void
-explore_free_dead (void)
-{
-  n_dead = 0;
+  for (guint i = 0; i < n_pages; i++)
+    {
+      if (pages[i].dead)
+        mprotect (pages[i].page, (gsize) sysconf (_SC_PAGESIZE), PROT_READ | PROT_WRITE);
+      pages[i].dead = FALSE;
+    }
+  n_pages = 0;
 }
 
 /* ---------------------------------------------------------------- coroutines */

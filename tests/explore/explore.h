@@ -53,10 +53,11 @@ void explore_name (gconstpointer start,
                    gsize         size,
                    const char   *name);
 
-/* In a body: nobody is to touch that memory any more in this run. It is not given
- * back before the end of the run. */
-void explore_kill (gpointer start,
-                   gsize    size);
+/* In set_up(): zeroed memory, as large as a page, and the same each time. */
+gpointer explore_new_page (void);
+
+/* In a body: nobody is to touch the page any more in this run, or it is a fault. */
+void explore_kill_page (gpointer page);
 
 /* A line of its own in the column of the actor. */
 void explore_note (const char *format,

@@ -99,14 +99,15 @@ lock_and_free (gpointer data)
   last = ++n_turns == 2;
   x_unlock (heap_mutex);
   if (last)
-    explore_free_lock (heap_mutex, sizeof *heap_mutex);
+    explore_free_lock (heap_mutex);
 }
 
 static void
 set_up_freed (void)
 {
-  heap_mutex = &mutex;
-  set_up ();
+  heap_mutex = explore_new_page ();
+  explore_watch_mutex (heap_mutex, "m");
+  n_turns = 0;
   explore_spawn (0, "a", lock_and_free, NULL);
   explore_spawn (1, "b", lock_and_free, NULL);
 }

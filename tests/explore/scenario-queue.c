@@ -125,6 +125,28 @@ const ExploreScenario scenario_queue_cancel = {
   "queue-cancel", 3, 1, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel_and_wake }
 };
 
+/* --------------------------------------------------- nothing else ends the wait */
+
+static void
+cancel (void)
+{
+  explore_note ("cancels");
+  g_cancellable_cancel (cancellable);
+}
+
+static void
+set_up_only (void)
+{
+  set_up ();
+  cancellable = g_cancellable_new ();
+  explore_spawn (0, "a", wait_cancellable, NULL);
+  explore_spawn (0, "b", wait_cancellable, NULL);
+}
+
+const ExploreScenario scenario_queue_cancel_only = {
+  "queue-cancel-only", 2, 3, FALSE, set_up_only, tear_down_cancel, { NULL, cancel }
+};
+
 /* ----------------------------------------------------------------- all at once */
 
 static void

@@ -12,7 +12,7 @@
  use (mutex_cancel_line) use (mutex_until) use (queue) use (queue_two) \
  use (queue_cancel) use (queue_restart) use (rwlock) use (rwlock_upgrade) \
  use (rwlock_downgrade) use (rwlock_cancel) use (rwlock_cancel_upgrade) use (semaphore) \
- use (semaphore_cancel)
+ use (semaphore_cancel) use (queue_cancel_only)
 /* clang-format on */
 
 #define EXPLORE_DECLARE(name) extern const ExploreScenario scenario_##name;
