@@ -45,7 +45,7 @@ struct _GcoAioContext
   GcoThread  *home;         /* (atomic) NULL: nobody's */
   GcoPushList remote;       /* (atomic) what other threads made ready */
   guint       notify_state; /* (atomic) */
-  guint       n_members;    /* (atomic) coroutines; the first holds a reference */
+  guint       n_members;    /* (atomic) coroutines; and GCO_LEFT_BEHIND */
   gboolean    idle_hurry;   /* (atomic) one of the idle ones cannot wait */
   guint       n_watches;    /* (atomic) descriptors with a handler */
   gboolean    closing;      /* (atomic) shut down: waits that can fail do */
@@ -82,6 +82,23 @@ gboolean gco_notify_end_sleep (GcoAioContext *ctx);
 void gco_notify_accept (GcoAioContext *ctx);
 
 /* --- gco-aio-context.c --- */
+
+/* In n_members: they alone keep the context, by one reference, for nobody else does. */
+#define GCO_LEFT_BEHIND (1u << 31)
+
+/* The last of them has gone. */
+void gco_aio_context_let_go (GcoAioContext *ctx);
+
+/* The seam to floor 4, set by gco-left-behind.c */
+typedef struct
+{
+  /* a thread gets ready for its first coroutine */
+  void (*begin) (void);
+  /* coroutines of @ctx have not ended, and nobody has a reference to it any more */
+  void (*left_behind) (GcoAioContext *ctx);
+} GcoAioContextHooks;
+
+extern const GcoAioContextHooks gco_aio_context_hooks;
 
 /* The context that NULL stands for in this thread, now. */
 GcoAioContext *gco_aio_context_resolve (GcoAioContext *ctx);

@@ -17,6 +17,10 @@
  * of its coroutines, until [method@Gco.AioContext.release_thread]. Everything
  * runs there; scheduling, waking and notifying may be done from any thread.
  *
+ * A context stays as long as coroutines belong to it. But when the last reference to it
+ * goes while some of them wait, as a rule nothing resumes them any more: a warning names
+ * them. To end them before is what [method@Gco.AioContext.shutdown] is for.
+ *
  * A context has up to three descriptors. One that cannot be made, because the process
  * has none left or the system no memory, stops the process with a message; the same
  * goes for those that are made on first use.
@@ -75,9 +79,39 @@ gco_aio_context_finalize (GObject *object)
   G_OBJECT_CLASS (gco_aio_context_parent_class)->finalize (object);
 }
 
+/* Coroutines have no reference, so that it is seen when nobody else has one. Then they get
+ * it: they may be woken and entered, and must find their context. */
+static void
+gco_aio_context_dispose (GObject *object)
+{
+  GcoAioContext *self = GCO_AIO_CONTEXT (object);
+
+  g_object_ref (self);
+  /* Pairs with let_go(). Nobody joins: that would need a reference. */
+  if ((gco_fetch_or (&self->n_members, GCO_LEFT_BEHIND) & ~GCO_LEFT_BEHIND) != 0)
+    {
+      gco_aio_context_hooks.left_behind (self);
+      return;
+    }
+  gco_store_relaxed (&self->n_members, 0);
+  g_object_unref (self);
+  G_OBJECT_CLASS (gco_aio_context_parent_class)->dispose (object);
+}
+
+void
+gco_aio_context_let_go (GcoAioContext *ctx)
+{
+  guint only = GCO_LEFT_BEHIND;
+
+  /* Else others have joined, found through one of them; the last of those does it. */
+  if (gco_cas (&ctx->n_members, &only, 0))
+    g_object_unref (ctx);
+}
+
 static void
 gco_aio_context_class_init (GcoAioContextClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = gco_aio_context_dispose;
   G_OBJECT_CLASS (klass)->finalize = gco_aio_context_finalize;
 }
 

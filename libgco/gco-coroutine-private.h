@@ -152,6 +152,8 @@ void gco_coroutine_yield_to_dispatch (GcoThread    *thread,
  * floor 2 does not call upward. */
 typedef struct
 {
+  /* a thread gets ready for its first coroutine */
+  void (*begin) (void);
   /* gives @coroutine a home before its first suspension, and holds it */
   void (*settle) (GcoCoroutine *coroutine);
   /* lets the home go when @coroutine ends; outside coroutines */

@@ -25,7 +25,7 @@ gco_dump_waits_for (GcoDump      *dump,
   GcoCoroutine *holder;
 
   /* who waits no more, and only has not run yet, may outlive the lock */
-  if (waiter == NULL || waiter->klass->holder == NULL ||
+  if (dump->past_locks || waiter == NULL || waiter->klass->holder == NULL ||
       gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
     return NULL;
   holder = gco_holder_coroutine (waiter->klass->holder (waiter));
@@ -45,7 +45,8 @@ write_wait (GcoDump   *dump,
   if (waiter->lock != NULL)
     fprintf (dump->stream, " %p", waiter->lock);
   /* who waits no more, and only has not run yet, may outlive the lock */
-  if (waiter->klass->holder == NULL || gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
+  if (dump->past_locks || waiter->klass->holder == NULL ||
+      gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
     return;
   holder = waiter->klass->holder (waiter);
   if (holder == 0)
@@ -97,7 +98,7 @@ gco_dump_write_coroutine (GcoDump      *dump,
   fputs (" [", dump->stream);
   write_since (dump, coroutine);
   fprintf (dump->stream,
-           "stack %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " KiB]\n",
+           "stack %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " KiB]",
            gco_coroutine_get_stack_usage (coroutine) / KIB,
            coroutine->stack.size / KIB);
 }
@@ -137,12 +138,15 @@ write_frame (gpointer address,
 #endif
 
 void
-gco_dump_write_backtrace (GcoDump      *dump,
-                          GcoCoroutine *coroutine)
+gco_dump_write_in_full (GcoDump      *dump,
+                        GcoCoroutine *coroutine)
 {
   gpointer frames[MAX_FRAMES];
-  int      n_frames = gco_coroutine_backtrace (coroutine, frames, MAX_FRAMES);
+  int      n_frames;
 
+  gco_dump_write_coroutine (dump, coroutine);
+  fputc ('\n', dump->stream);
+  n_frames = gco_coroutine_backtrace (coroutine, frames, MAX_FRAMES);
   for (int i = 0; i < n_frames; i++)
     write_frame (frames[i], dump->stream);
 }

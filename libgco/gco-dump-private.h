@@ -12,10 +12,12 @@ typedef struct
 {
   FILE         *stream;
   GcoCoroutine *self;       /* the one that runs; or NULL */
+  gboolean      past_locks; /* they may be gone: only their addresses are told */
   GPtrArray    *contexts;   /* whose coroutines are told of */
   GPtrArray    *coroutines; /* of these contexts, or the running one */
   GHashTable   *here;       /* the same coroutines */
   guint         n_elsewhere;
+  guint         n_abandoned;
 } GcoDump;
 
 /* Finds them. */
@@ -28,8 +30,11 @@ void gco_dump_end (GcoDump *dump);
 GcoCoroutine *gco_dump_waits_for (GcoDump      *dump,
                                   GcoCoroutine *coroutine);
 
-/* One line, and those of its backtrace. */
+/* Without an end of line; and with it, that and its backtrace. */
 void gco_dump_write_coroutine (GcoDump      *dump,
                                GcoCoroutine *coroutine);
-void gco_dump_write_backtrace (GcoDump      *dump,
-                               GcoCoroutine *coroutine);
+void gco_dump_write_in_full (GcoDump      *dump,
+                             GcoCoroutine *coroutine);
+
+/* All of this thread. Outside of coroutines. */
+void gco_dump_write (GcoDump *dump);

@@ -9,6 +9,14 @@
 
 #include "gco-dump-private.h"
 
+/* By gco_aio_context_shutdown(), and warned of there. */
+static gboolean
+is_abandoned (GcoCoroutine *coroutine)
+{
+  return gco_load_relaxed (&coroutine->scheduled) != NULL &&
+         gco_load_relaxed (&coroutine->ctx) == NULL;
+}
+
 /* Under the lock of the stacks: no more than looking. */
 static void
 find_used (GcoStack *stack,
@@ -25,7 +33,11 @@ find_used (GcoStack *stack,
       g_ptr_array_add (dump->coroutines, coroutine);
       g_hash_table_add (dump->here, coroutine);
     }
-  else if (gco_load_relaxed (&coroutine->func) != NULL)
+  else if (gco_load_relaxed (&coroutine->func) == NULL)
+    return;
+  else if (is_abandoned (coroutine))
+    dump->n_abandoned++;
+  else
     dump->n_elsewhere++;
 }
 
@@ -39,6 +51,7 @@ gco_dump_begin (GcoDump   *dump,
   dump->coroutines = g_ptr_array_new ();
   dump->here = g_hash_table_new (NULL, NULL);
   dump->n_elsewhere = 0;
+  dump->n_abandoned = 0;
   gco_stack_foreach (find_used, dump);
 }
 
@@ -101,24 +114,23 @@ write_cycles (GcoDump *dump)
 
 /* ------------------------------------------------------------------------ dump */
 
-static void
-write_all (gpointer user_data)
+void
+gco_dump_write (GcoDump *dump)
 {
-  GcoDump   *dump = user_data;
   GPtrArray *contexts = gco_aio_context_list_here (gco_thread_get ());
 
   gco_dump_begin (dump, dump->stream, contexts);
   flockfile (dump->stream);
   for (guint i = 0; i < dump->coroutines->len; i++)
-    {
-      gco_dump_write_coroutine (dump, g_ptr_array_index (dump->coroutines, i));
-      gco_dump_write_backtrace (dump, g_ptr_array_index (dump->coroutines, i));
-    }
+    gco_dump_write_in_full (dump, g_ptr_array_index (dump->coroutines, i));
   write_cycles (dump);
   fprintf (dump->stream,
-           "%u coroutines in this thread; %u in others, or not begun\n",
+           "%u coroutines in this thread; %u in others, or not begun",
            dump->coroutines->len,
            dump->n_elsewhere);
+  if (dump->n_abandoned > 0)
+    fprintf (dump->stream, "; %u abandoned", dump->n_abandoned);
+  fputc ('\n', dump->stream);
   fflush (dump->stream);
   funlockfile (dump->stream);
   gco_dump_end (dump);
@@ -154,5 +166,5 @@ gco_dump (FILE *stream)
   g_return_if_fail (stream != NULL);
 
   /* stdio, and the first use of the unwinder, need more than a small stack has */
-  gco_coroutine_call_outside (write_all, &dump);
+  gco_coroutine_call_outside ((GcoFunc) gco_dump_write, &dump);
 }

@@ -20,15 +20,15 @@ static GMutex move_lock;
 static void
 hold (GcoAioContext *ctx)
 {
-  if (gco_fetch_add (&ctx->n_members, 1) == 0)
-    g_object_ref (ctx);
+  gco_fetch_add (&ctx->n_members, 1);
 }
 
 static void
 let_go (GcoAioContext *ctx)
 {
-  if (gco_fetch_sub (&ctx->n_members, 1) == 1)
-    g_object_unref (ctx);
+  /* pairs with gco_aio_context_dispose() */
+  if (G_UNLIKELY (gco_fetch_sub (&ctx->n_members, 1) == GCO_LEFT_BEHIND + 1))
+    gco_aio_context_let_go (ctx);
 }
 
 static void
@@ -51,8 +51,14 @@ unsettle (GcoCoroutine *coroutine)
     let_go (ctx);
 }
 
+static void
+begin (void)
+{
+  gco_aio_context_hooks.begin ();
+}
+
 const GcoCoroutineHooks gco_coroutine_hooks = {
-  settle, unsettle, gco_aio_context_take_slice
+  begin, settle, unsettle, gco_aio_context_take_slice
 };
 
 gboolean

@@ -43,6 +43,7 @@ gco_thread_init (GcoThread *thread)
   thread->current = &extra->root;
   thread->debug = gco_debug_is_on ();
   g_private_set (&exit_hook, extra);
+  gco_coroutine_hooks.begin ();
 }
 
 static void

@@ -244,7 +244,9 @@ test_coroutine_holds_context (void)
 
   g_object_add_weak_pointer (G_OBJECT (ctx), (gpointer *) &ctx);
   gco_aio_context_poll (ctx, FALSE);
+  g_test_expect_message ("Gco", G_LOG_LEVEL_WARNING, "The last reference*1 of its coroutines*");
   g_object_unref (ctx);
+  g_test_assert_expected_messages ();
   g_assert_nonnull (ctx);
   gco_coroutine_wake (coroutine);
   g_assert_nonnull (ctx);
