@@ -43,6 +43,7 @@ struct _GcoAioContext
   guint        began;      /* in ticks, when the dispatch under way did */
 
   GcoThread  *home;         /* (atomic) NULL: nobody's */
+  int         home_id;      /* (atomic) what the system calls that thread */
   GcoPushList remote;       /* (atomic) what other threads made ready */
   guint       notify_state; /* (atomic) */
   guint       n_members;    /* (atomic) coroutines; and GCO_LEFT_BEHIND */
@@ -128,6 +129,11 @@ gco_aio_context_is_home (GcoAioContext *ctx,
 /* Those that are at home in @thread, the calling one, borrowed: what has members
  * stays. */
 GPtrArray *gco_aio_context_list_here (GcoThread *thread);
+
+/* Pushes to every context what @make returns for it, if that is not NULL. Any thread. */
+void gco_aio_context_post_everywhere (GcoReady *(*make) (GcoAioContext *ctx,
+                                                         gpointer       user_data),
+                                      gpointer user_data);
 
 /* Makes @ready the last to be run. Any thread, with a reference to @ctx or a
  * coroutine that holds it. */

@@ -289,6 +289,7 @@ gco_aio_context_claim_home (GcoAioContext *ctx,
                caller,
                (gpointer) ctx,
                gco_coroutine_describe (gco_thread_coroutine (thread)));
+  gco_store_relaxed (&ctx->home_id, gco_thread_get_id ());
 }
 
 void
@@ -353,6 +354,31 @@ gco_aio_context_list_here (GcoThread *thread)
     }
   g_mutex_unlock (&contexts_lock);
   return here;
+}
+
+void
+gco_aio_context_post_everywhere (GcoReady *(*make) (GcoAioContext *ctx,
+                                                    gpointer       user_data),
+                                 gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer       key;
+
+  g_mutex_lock (&contexts_lock);
+  if (contexts != NULL)
+    g_hash_table_iter_init (&iter, contexts);
+  while (contexts != NULL && g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      GcoAioContext *ctx = key;
+      GcoReady      *ready = make (ctx, user_data);
+
+      if (ready == NULL)
+        continue;
+      /* It may have no reference left; but as long as we are here it is not cleared. */
+      gco_push_list_push (&ctx->remote, ready);
+      gco_notify (ctx);
+    }
+  g_mutex_unlock (&contexts_lock);
 }
 
 /* ------------------------------------------------------------------- ready */

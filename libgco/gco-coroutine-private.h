@@ -96,6 +96,9 @@ gco_thread_here (void)
   return &gco_thread;
 }
 
+/* What the system, and so a debugger, calls the calling thread; 0 where it has no numbers. */
+int gco_thread_get_id (void);
+
 /* Makes the thread ready for coroutines, at its first one. */
 void gco_thread_init (GcoThread *thread);
 

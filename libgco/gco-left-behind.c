@@ -7,6 +7,7 @@
 
 #include "gco-debug-private.h"
 #include "gco-dump-private.h"
+#include "gco-dump-signal-private.h"
 
 #include <stdlib.h>
 
@@ -110,6 +111,8 @@ begin (void)
     return;
   if (gco_debug_has (GCO_DEBUG_LEAKS))
     atexit (at_exit);
+  if (gco_debug_has (GCO_DEBUG_DUMP_SIGNAL))
+    gco_dump_signal_begin ();
   g_once_init_leave (&begun, 1);
 }
 

@@ -5,6 +5,10 @@
 #include "gco-coroutine-private.h"
 
 #include <stdlib.h>
+#ifdef __linux__
+# include <sys/syscall.h>
+# include <unistd.h>
+#endif
 
 #include "gco-debug-private.h"
 #include "gco-overflow-private.h"
@@ -27,6 +31,16 @@ gco_thread_get (void)
   __asm__ volatile(""
                    : "+r"(thread));
   return thread;
+}
+
+int
+gco_thread_get_id (void)
+{
+#ifdef __linux__
+  return (int) syscall (SYS_gettid);
+#else
+  return 0;
+#endif
 }
 
 void
