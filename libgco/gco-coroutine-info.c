@@ -3,6 +3,23 @@
 
 #include "gco-coroutine-private.h"
 
+const char *
+gco_coroutine_describe (GcoCoroutine *coroutine)
+{
+  static __thread char  texts[2][96];
+  static __thread guint turn;
+  char                 *text = texts[turn++ % 2];
+
+  if (coroutine == NULL || coroutine->func == NULL)
+    return "(none)";
+  g_snprintf (text,
+              sizeof texts[0],
+              "%s (%p)",
+              coroutine->name != NULL ? coroutine->name : "unnamed",
+              (gpointer) coroutine);
+  return text;
+}
+
 /**
  * gco_coroutine_self: (skip)
  *

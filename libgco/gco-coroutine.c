@@ -16,23 +16,6 @@
 G_STATIC_ASSERT (sizeof (GcoCoroutine) <= GCO_STACK_RECORD);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (GcoCoroutine, context) % 64 == 0);
 
-const char *
-gco_coroutine_describe (GcoCoroutine *coroutine)
-{
-  static __thread char  texts[2][96];
-  static __thread guint turn;
-  char                 *text = texts[turn++ % 2];
-
-  if (coroutine == NULL || coroutine->func == NULL)
-    return "(none)";
-  g_snprintf (text,
-              sizeof texts[0],
-              "%s (%p)",
-              coroutine->name != NULL ? coroutine->name : "unnamed",
-              (gpointer) coroutine);
-  return text;
-}
-
 /* ------------------------------------------------------------------ switch */
 
 static inline __attribute__ ((always_inline)) void
