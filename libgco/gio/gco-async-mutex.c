@@ -74,7 +74,8 @@ give (GTask     *task,
  * Locks @self, behind all others that want it, coroutines included. @callback is
  * called by the thread-default main context of the caller, never in here; the
  * mutex belongs to whoever calls [method@Gco.AsyncMutex.lock_finish] there. If
- * nobody does, it goes to the next in line. Any thread; never yields.
+ * nobody does, it goes to the next in line; a context that nobody iterates any more
+ * keeps it. Any thread; never yields.
  *
  * To lock a mutex that one holds already is to wait for ever, or for @cancellable.
  *

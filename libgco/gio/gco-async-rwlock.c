@@ -106,8 +106,8 @@ lock (GcoAsyncRwlock     *self,
  * Takes @self together with other readers; waits while there is a writer, or anybody
  * waits already. @callback is called by the thread-default main context of the caller,
  * never in here; the lock belongs to whoever calls
- * [method@Gco.AsyncRwlock.rdlock_finish] there. If nobody does, it is unlocked. Any
- * thread; never yields.
+ * [method@Gco.AsyncRwlock.rdlock_finish] there. If nobody does, it is unlocked; a
+ * context that nobody iterates any more keeps it. Any thread; never yields.
  *
  * Who reads must not ask to read again: a writer that waits between the two would
  * block both for ever.
@@ -162,8 +162,8 @@ gco_async_rwlock_rdlock_finish (GcoAsyncRwlock *self,
  * Takes @self alone; waits while anybody holds it. Readers that come later wait
  * behind. @callback is called by the thread-default main context of the caller, never
  * in here; the lock belongs to whoever calls
- * [method@Gco.AsyncRwlock.wrlock_finish] there. If nobody does, it is unlocked. Any
- * thread; never yields.
+ * [method@Gco.AsyncRwlock.wrlock_finish] there. If nobody does, it is unlocked; a
+ * context that nobody iterates any more keeps it. Any thread; never yields.
  *
  * Since: 1.0
  */
@@ -318,7 +318,8 @@ on_upgrade_cancelled (GTask     *task,
  * @callback is called by the thread-default main context of the caller, never in
  * here. Whoever calls [method@Gco.AsyncRwlock.upgrade_finish] there holds @self, as
  * the writer or, cancelled, as a reader again, for which it may have had to wait. If
- * nobody does, it is unlocked. Any thread; never yields.
+ * nobody does, it is unlocked; a context that nobody iterates any more keeps it. Any
+ * thread; never yields.
  *
  * Since: 1.0
  */

@@ -138,7 +138,8 @@ give (GTask     *task,
  * Takes a permit, behind all others that want one, coroutines included. @callback
  * is called by the thread-default main context of the caller, never in here; the
  * permit belongs to whoever calls [method@Gco.AsyncSemaphore.acquire_finish] there.
- * If nobody does, it goes to the next in line. Any thread; never yields.
+ * If nobody does, it goes to the next in line; a context that nobody iterates any
+ * more keeps it. Any thread; never yields.
  *
  * Since: 1.0
  */

@@ -161,7 +161,8 @@ on_cancelled (GTask     *task,
  * @callback is called by the thread-default main context of the caller, never in
  * here. Whoever calls [method@Gco.AsyncWaitQueue.wait_finish] there holds @mutex,
  * cancelled or not. If nobody does, @mutex is unlocked and the wake-up of
- * [method@Gco.AsyncWaitQueue.next] goes to the next in line. Any thread; never yields.
+ * [method@Gco.AsyncWaitQueue.next] goes to the next in line; a context that nobody
+ * iterates any more keeps both. Any thread; never yields.
  *
  * Since: 1.0
  */

@@ -7,6 +7,7 @@ import functools
 import sys
 import threading
 
+from gi.overrides._gco_asyncio import see_to
 from gi.overrides._gco_waiting import Wait, asyncio_now, here, post, settle, task_now
 from gi.repository import GLib
 
@@ -96,7 +97,7 @@ class Task:
             if not self._done:
                 if task is not None:
                     task._begin_to_await(self)
-                wait = Wait()
+                wait = Wait().here()
                 self._at_end.append(lambda: wait.post(True))
                 if not self._done:  # it may, in another thread, before that was appended
                     _, interruption = yield from settle(wait, self.cancel).__await__()
@@ -193,15 +194,17 @@ class Task:
 class _Cleanup(Task):
     """Begins even if it is cancelled before it could, and run() waits for it."""
 
+    running = set()
+
     def __init__(self, coro):
         super().__init__(coro)
-        here.cleanups += 1
+        self.running.add(self)
 
     def _begin(self):
         self._step(None)
 
     def _end(self, result, exception):
-        here.cleanups -= 1
+        self.running.discard(self)
         super()._end(result, exception)
 
 
@@ -222,6 +225,9 @@ def spawn(coro, name=None):
     Returns its Gco.Task. What it raises is raised in who awaits that or asks for its
     result(); if it goes away unasked, sys.excepthook is called.
     """
+    loop, current = asyncio_now()
+    if current is not None:
+        see_to(loop)
     return Task(coro, name)
 
 
@@ -234,7 +240,7 @@ def _iterate(context, task):
         if not task._done:  # Ctrl+C
             task.cancel()
             loop.run()
-    while here.cleanups:
+    while any(cleanup._context == context for cleanup in list(_Cleanup.running)):
         context.iteration(True)
     return task.result()
 

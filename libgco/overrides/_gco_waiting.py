@@ -11,6 +11,7 @@ import math
 import sys
 import threading
 
+from gi.overrides._gco_asyncio import see_to
 from gi.repository import Gio, GLib, GObject
 
 
@@ -18,7 +19,6 @@ class _Thread(threading.local):
     task = None     # the Task being stepped,
     beside = None   # and the asyncio task within whose step that is, or None
     crew = None     # the tasks spawned in a context of run()'s own, or None
-    cleanups = 0    # generators that are cleaning up
 
 
 here = _Thread()
@@ -77,6 +77,12 @@ class Wait:
                 yield from self._future
         arrived, self._arrived = self._arrived, _NOTHING
         return arrived
+
+    def here(self):
+        """For what arrives in the main context of this thread: something must iterate it."""
+        if self._loop is not None:
+            see_to(self._loop)
+        return self
 
     def on_ready(self, _source, result, *_):
         """Takes a GAsyncResult from the main context, which never calls it in the call."""
@@ -170,7 +176,7 @@ async def perform(start, args, cancellable):
     """
     if cancellable is not None:
         cancellable.set_error_if_cancelled()
-    wait, inner = Wait(), Gio.Cancellable()
+    wait, inner = Wait().here(), Gio.Cancellable()
     start(*args, inner, wait.on_ready)
     with _Linked(inner, cancellable):
         return await settle(wait, inner.cancel)
@@ -200,7 +206,7 @@ async def sleep(seconds):
     """
     if math.isnan(seconds):
         raise ValueError(f'Gco.sleep() cannot wait for {seconds} seconds')
-    wait = Wait()
+    wait = Wait().here()
     if seconds > 0:
         source = GLib.timeout_source_new(0)
         source.set_ready_time(GLib.get_monotonic_time() +

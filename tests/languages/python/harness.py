@@ -98,6 +98,15 @@ class Selector(Asyncio):
         return asyncio.SelectorEventLoop(GLibSelector(self.context))
 
 
+class Plain(Asyncio):
+    """asyncio as it is, which knows no GLib."""
+
+    name = 'plain'
+
+    def make_loop(self):
+        return asyncio.SelectorEventLoop()
+
+
 class Gbulb(Asyncio):
     name = 'gbulb'
 
@@ -127,7 +136,7 @@ class Events(Asyncio):
         self.loop.run_forever()
 
 
-DOORS = [Trampoline, Selector, Gbulb] + ([Events] if hasattr(gi, 'events') else [])
+DOORS = [Trampoline, Plain, Selector, Gbulb] + ([Events] if hasattr(gi, 'events') else [])
 
 
 class Tap:

@@ -466,6 +466,7 @@ def loop_within_a_step(door):
         await Gco.sleep(0)
         return other
 
+    door.run(give(0))
     task = Gco.spawn(iterates())
     door.until(task.done)
     door.end(task.result())

@@ -105,10 +105,12 @@ def beside_the_main_loop():
 
 @tap.plain('/threads/asyncio-and-a-glib-thread')
 def asyncio_and_a_glib_thread():
-    """Another way to have both: the default context is iterated by a thread of its own."""
+    """Another way to have both: the default context is iterated by a thread of its own,
+    which has begun by then."""
     mutex, order = Gco.AsyncMutex(), []
-    loop = GLib.MainLoop()
+    loop, runs = GLib.MainLoop(), threading.Event()
     thread = threading.Thread(target=loop.run)
+    GLib.idle_add(runs.set)
 
     async def one(who):
         for _ in range(3):
@@ -121,6 +123,7 @@ def asyncio_and_a_glib_thread():
         await asyncio.wait_for(asyncio.gather(*[one(who) for who in range(3)]), 60)
 
     thread.start()
+    runs.wait()
     try:
         asyncio.run(all_of_them())
     finally:
