@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Guard pages. (lock of gco-stack) */
+/* Guard pages, and advice to the kernel in vectors. (lock of gco-stack) */
 
 #pragma once
 
 #include <gio/gio.h>
+#include <sys/uio.h>
 
-/* Makes every access to the page at @page fault. G_IO_ERROR_NO_SPACE, with the
- * kernel setting that raises the limit, when that cannot be had. *@is_mapping
- * tells gco_guard_forget() what the guard was made of. */
-gboolean gco_guard_install (char     *page,
-                            gsize     page_size,
-                            gboolean *is_mapping,
-                            GError  **error);
+/* Makes every access to these pages fault, at no cost in mappings. Returns how many
+ * from the first on it could: none on older kernels and in locked memory. */
+guint gco_guard_advise (const struct iovec *pages,
+                        guint               n);
 
-/* The page is about to be unmapped. */
-void gco_guard_forget (gboolean is_mapping);
+/* Takes one guard that is a mapping of its own out of what the system allows.
+ * FALSE, with the kernel setting that raises the limit: there is none left. */
+gboolean gco_guard_take_mapping (GError **error);
+void     gco_guard_give_mappings (guint n);
+
+/* madvise() of each, in one call where that can be had. Returns how many were done,
+ * from the first on. */
+guint gco_advise_all (const struct iovec *parts,
+                      guint               n,
+                      int                 advice);

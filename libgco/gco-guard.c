@@ -1,84 +1,109 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * MADV_GUARD_INSTALL (Linux 6.13) costs no mapping: a million guards fit into
- * a handful of them. Older kernels, and locked memory, get mprotect(), which
- * splits the mapping in two each time; the system allows 65,530 by default, and
- * other users of memory fail when they are used up. So they are counted.
+ * a handful of them. Older kernels, and locked memory, need a page that nothing may
+ * be done with, which is a mapping and makes a second one of what is above it; the
+ * system allows 65,530 by default, and other users of memory fail when they are
+ * used up. So they are counted.
  */
+
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE /* madvise, syscall */
+#endif
 
 #include "gco-guard-private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
+#include "gco-limits-private.h"
+#include "gco-sanitizer-private.h"
 #include "gco-stack-private.h"
 
 #ifndef MADV_GUARD_INSTALL
 # define MADV_GUARD_INSTALL 102
 #endif
+#ifndef PIDFD_SELF_THREAD_GROUP
+# define PIDFD_SELF_THREAD_GROUP -10001 /* Linux 6.14 */
+#endif
 
 /* Mappings left to the rest of the program. */
 #define MAPPINGS_RESERVED 5000
 
-static gboolean force_mprotect; /* (lock) */
-static gsize    max_mappings;   /* (lock) 0: not read yet */
-static gsize    n_protected;    /* (lock) */
+/* With fewer, one call more is not worth it. A program with a handful of coroutines
+ * so never makes a call that its sandbox may not have heard of. */
+#define VECTOR_MIN 8
+
+typedef enum
+{
+  NOT_ASKED,
+  NO,
+  YES
+} Answer;
+
+static Answer kernel_guards; /* (lock) MADV_GUARD_INSTALL does what it says */
+static gsize  max_mappings;  /* (lock) 0: not read yet */
+static gsize  n_mappings;    /* (lock) guards that are mappings */
+
+void
+gco_stack_force_max_mappings (gsize max)
+{
+  max_mappings = max;
+}
 
 void
 gco_stack_force_mprotect (gsize max)
 {
-  force_mprotect = TRUE;
+  kernel_guards = NO;
   max_mappings = max;
 }
 
-static gsize
-read_max_mappings (void)
-{
-  unsigned long max = 65530;
-  FILE         *file = fopen ("/proc/sys/vm/max_map_count", "re");
+/* ------------------------------------------------------------------- advice */
 
-  if (file != NULL)
-    {
-      if (fscanf (file, "%lu", &max) != 1)
-        max = 65530;
-      fclose (file);
-    }
-  return max;
+/* Linux 6.14; -1 on all others. */
+static gssize
+advise_vector (const struct iovec *parts,
+               guint               n,
+               int                 advice)
+{
+#ifdef SYS_process_madvise
+  return syscall (SYS_process_madvise, PIDFD_SELF_THREAD_GROUP, parts, n, advice, 0);
+#else
+  return -1;
+#endif
 }
 
-static gboolean
-protect (char    *page,
-         gsize    page_size,
-         GError **error)
+guint
+gco_advise_all (const struct iovec *parts,
+                guint               n,
+                int                 advice)
 {
-  if (max_mappings == 0)
-    max_mappings = read_max_mappings ();
-  if (max_mappings < MAPPINGS_RESERVED + 2 * (n_protected + 1))
+  static gboolean no_vectors; /* (lock) */
+  guint           done = 0;
+
+  if (n >= VECTOR_MIN && !no_vectors && !gco_sanitizer_is_watching ())
     {
-      g_set_error (error,
-                   G_IO_ERROR,
-                   G_IO_ERROR_NO_SPACE,
-                   "No more guarded stacks: %" G_GSIZE_FORMAT " use up the"
-                   " mappings of this process; raise vm.max_map_count (now"
-                   " %" G_GSIZE_FORMAT ")",
-                   n_protected,
-                   max_mappings);
-      return FALSE;
+      gssize bytes = advise_vector (parts, n, advice);
+
+      while (done < n && bytes >= (gssize) parts[done].iov_len)
+        bytes -= (gssize) parts[done++].iov_len;
+      if (done > 0)
+        return done;
+      if (madvise (parts[0].iov_base, parts[0].iov_len, advice) != 0)
+        return 0;
+      no_vectors = TRUE;
+      done = 1;
     }
-  if (mprotect (page, page_size, PROT_NONE) != 0)
-    {
-      g_set_error (error,
-                   G_IO_ERROR,
-                   G_IO_ERROR_NO_SPACE,
-                   "No guard for a coroutine's stack: %s",
-                   g_strerror (errno));
-      return FALSE;
-    }
-  n_protected++;
-  return TRUE;
+  while (done < n &&
+         madvise (parts[done].iov_base, parts[done].iov_len, advice) == 0)
+    done++;
+  return done;
 }
+
+/* ------------------------------------------------------------------- guards */
 
 /* Emulators say yes to advice that they do not know. What must not be written to
  * is given to the system to write to. */
@@ -88,35 +113,63 @@ is_guarded (char *page)
   return uname ((struct utsname *) page) == -1 && errno == EFAULT;
 }
 
-static gboolean
-advise (char *page,
-        gsize page_size)
+/* Asks for a page of its own, which is not locked. */
+static Answer
+ask_kernel (gsize page_size)
 {
-  static gboolean believed; /* (lock) */
+  Answer answer = NOT_ASKED;
+  char  *page = mmap (NULL,
+                     page_size,
+                     PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS,
+                     -1,
+                     0);
 
-  if (force_mprotect || madvise (page, page_size, MADV_GUARD_INSTALL) != 0)
-    return FALSE;
-  if (!believed)
-    believed = is_guarded (page);
-  force_mprotect = !believed;
-  return believed;
+  if (page == MAP_FAILED)
+    return NOT_ASKED;
+  munlock (page, page_size);
+  if (madvise (page, page_size, MADV_GUARD_INSTALL) == 0)
+    answer = is_guarded (page) ? YES : NO;
+  else if (errno == EINVAL)
+    answer = NO;
+  munmap (page, page_size);
+  return answer;
+}
+
+guint
+gco_guard_advise (const struct iovec *pages,
+                  guint               n)
+{
+  if (kernel_guards == NOT_ASKED)
+    kernel_guards = ask_kernel (pages[0].iov_len);
+  /* EINVAL: memory that is locked now and may not be the next time */
+  return kernel_guards == YES ? gco_advise_all (pages, n, MADV_GUARD_INSTALL) : 0;
 }
 
 gboolean
-gco_guard_install (char     *page,
-                   gsize     page_size,
-                   gboolean *is_mapping,
-                   GError  **error)
+gco_guard_take_mapping (GError **error)
 {
-  /* EINVAL: not known to this kernel, or memory that is locked now and may not
-   * be the next time: so ask each time. */
-  *is_mapping = !advise (page, page_size);
-  return !*is_mapping || protect (page, page_size, error);
+  if (max_mappings == 0)
+    max_mappings = gco_limits_read_max_mappings ();
+  if (max_mappings >= MAPPINGS_RESERVED + 2 * (n_mappings + 1))
+    {
+      n_mappings++;
+      return TRUE;
+    }
+  g_set_error (error,
+               G_IO_ERROR,
+               G_IO_ERROR_NO_SPACE,
+               "No more guarded stacks: %" G_GSIZE_FORMAT " use up the mappings of"
+               " this process, since %s; raise vm.max_map_count (now %" G_GSIZE_FORMAT ")",
+               n_mappings,
+               kernel_guards == YES ? "its memory is locked"
+                                    : "this kernel has no MADV_GUARD_INSTALL (Linux 6.13)",
+               max_mappings);
+  return FALSE;
 }
 
 void
-gco_guard_forget (gboolean is_mapping)
+gco_guard_give_mappings (guint n)
 {
-  if (is_mapping)
-    n_protected--;
+  n_mappings -= n;
 }

@@ -104,6 +104,17 @@ gco_sanitizer_stack_clear (GcoSanitizer *san)
 #endif
 }
 
+/* Whether somebody was told of the stacks: keep the records, make no unusual calls. */
+static inline gboolean
+gco_sanitizer_is_watching (void)
+{
+#if HAVE_VALGRIND
+  if (RUNNING_ON_VALGRIND)
+    return TRUE;
+#endif
+  return GCO_SWITCH_HOOKED;
+}
+
 /* The memory of the records: what only they point to is no leak. */
 static inline void
 gco_sanitizer_records_init (gpointer records,

@@ -20,20 +20,23 @@
 #define GCO_STACK_N_CLASSES 17
 #define GCO_STACK_DEFAULT_CLASS (20 - GCO_STACK_MIN_SHIFT)
 
-/* How many stacks of a class a thread keeps before half go back. */
-#define GCO_STACK_CACHE_MAX 1024
+/* How many stacks of a class a thread keeps, at least and at most, and then all threads
+ * together. */
+#define GCO_STACK_CACHE_MIN 16
+#define GCO_STACK_CACHE_MAX 256
+#define GCO_STACK_DEPOT_MIN 8
+#define GCO_STACK_DEPOT_MAX 1024
 
 typedef struct _GcoStack       GcoStack;
 typedef struct _GcoStackRegion GcoStackRegion;
 
 struct _GcoStack
 {
-  GcoStack       *next;             /* (owner) in a cache or a list */
-  char           *top;              /* (immutable) where execution starts */
-  char           *base;             /* (immutable) lowest byte, of the guard page */
-  gsize           size;             /* (immutable) guard included */
-  GcoStackRegion *region;           /* (immutable) */
-  gboolean        guard_is_mapping; /* (immutable) */
+  GcoStack       *next;   /* (owner) in a cache or a list */
+  char           *top;    /* (immutable) where execution starts */
+  char           *base;   /* (immutable) lowest byte, of the guard page */
+  gsize           size;   /* (immutable) guard included */
+  GcoStackRegion *region; /* (immutable) */
   GcoSanitizer    sanitizer;
 } __attribute__ ((aligned (64)));
 
@@ -41,7 +44,10 @@ typedef struct
 {
   GcoStack *head; /* (owner) */
   guint     n;
+  guint     max;
 } GcoStackCache;
+
+gsize gco_stack_page_size (void);
 
 /* The class for a stack of @size bytes, or -1 if none is that large. */
 int gco_stack_class_for_size (gsize size);
@@ -49,10 +55,6 @@ int gco_stack_class_for_size (gsize size);
 /* Any thread. NULL and G_IO_ERROR_NO_SPACE when no guarded stack can be had. */
 GcoStack *gco_stack_new (int      stack_class,
                          GError **error);
-
-/* Any thread. Gives the memory of each stack in the list back to the system;
- * nothing may run on them any more. */
-void gco_stack_free_list (GcoStack *list);
 
 static inline int
 gco_stack_get_class (GcoStack *stack)
@@ -79,8 +81,9 @@ char *gco_stack_find_lowest (GcoStack *stack);
 void gco_stack_give_back (GcoStack *stack,
                           char     *end);
 
-/* For tests: use mprotect() where MADV_GUARD_INSTALL would do, and believe in
- * a limit of @max_mappings (0: the system's). */
+/* For tests: believe in a limit of @max_mappings (0: the system's), and do without
+ * MADV_GUARD_INSTALL as well. */
+void gco_stack_force_max_mappings (gsize max_mappings);
 void gco_stack_force_mprotect (gsize max_mappings);
 
 /* The calling thread's memory of stacks that ended: LIFO, no lock. */
@@ -97,15 +100,20 @@ gco_stack_cache_take (GcoStackCache *cache)
   return stack;
 }
 
-/* Frees the half that was used longest ago, without touching the newest. */
+/* Lets go of the half that was used longest ago, without touching the newest. What it
+ * lets go is given to other threads first, and to the system when there is more of it
+ * than seems to be needed again. */
 void gco_stack_cache_trim (GcoStackCache *cache);
+
+/* Lets go of all. */
+void gco_stack_cache_clear (GcoStackCache *cache);
 
 /* @stack may be the one the caller runs on: trimmed before it is added. */
 static inline void
 gco_stack_cache_put (GcoStackCache *cache,
                      GcoStack      *stack)
 {
-  if (G_UNLIKELY (cache->n >= GCO_STACK_CACHE_MAX))
+  if (G_UNLIKELY (cache->n >= cache->max))
     gco_stack_cache_trim (cache);
   stack->next = cache->head;
   cache->head = stack;

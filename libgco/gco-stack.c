@@ -1,49 +1,63 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Regions are mapped without reserving swap and without huge pages, 64 MiB at
- * a time (less when that much address space cannot be had); their stacks are
- * guarded in batches when first needed. A region all of whose stacks are free
- * is unmapped, but for one a class, so that a program at the edge of a region
- * does not map and unmap it for ever.
- *
- * Calls nothing of libgco but gco-guard.
+ * Who has which stack. What a thread has no more use for goes to the depot of its
+ * class, from which all threads take; its memory is still there. How much the depot
+ * keeps depends on how much is in use and on what was given back too early. The rest
+ * goes back to the system: whole regions where all stacks are free, else page by page.
  */
+
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE /* madvise */
+#endif
 
 #include "gco-stack-private.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "gco-atomic-private.h"
-#include "gco-guard-private.h"
+#include "gco-stack-region-private.h"
 
 #define REGION_BYTES (64u << 20)
-#define MAX_STACKS 1024
-#define GUARD_BATCH 16
 
-struct _GcoStackRegion
+/* Of address space in the depot. */
+#define DEPOT_BYTES ((gsize) 1 << 30)
+
+/* Carved at once: by a program with a handful of coroutines, and by others. */
+#define BATCH_MIN 16
+#define BATCH_MAX 64
+
+/* Of more than that the depth is not looked at: they are few beside those in use. */
+#define STRIP_MAX 32
+
+/* What is needed again within that time was given back too early. */
+#define TOO_EARLY (G_TIME_SPAN_SECOND)
+
+typedef struct
 {
-  GcoStackRegion *next;     /* (lock), read by gco_stack_find_guard() */
-  char           *map;      /* (immutable) records first, stacks after */
-  gsize           map_size; /* (immutable) */
-  char           *stacks;   /* (immutable) */
-  gsize           size;     /* (immutable) of a stack */
-  guint           n_stacks; /* (immutable) */
-  guint           n_carved; /* (lock) guarded, with a record */
-  guint           n_free;   /* (lock) of those, in free_stacks */
-};
+  GQueue open;     /* regions with a free stack: the head is filled first, for the
+                    * others to become empty */
+  GQueue    fresh; /* regions with stacks to be carved */
+  GcoStack *depot; /* the newest first */
+  guint     n_depot;
+  guint     n_carved; /* of all regions */
+  guint     n_free;
 
-/* For debuggers, which know no macros. */
-static const gsize record_size __attribute__ ((used)) = GCO_STACK_RECORD;
+  guint    keep; /* so many were needed again at once */
+  gboolean missed;
+  guint    n_given_back;
+  gint64   given_back_at;
+} Class;
 
-static GMutex          lock;
-static GcoStackRegion *regions[GCO_STACK_N_CLASSES];     /* (lock) newest first */
-static GcoStack       *free_stacks[GCO_STACK_N_CLASSES]; /* (lock) */
+static GMutex lock;
+static Class  classes[GCO_STACK_N_CLASSES]; /* (lock) */
 
-static gsize
-page_size (void)
+/* (lock) newest first; for debuggers, too */
+static GcoStackRegion *regions[GCO_STACK_N_CLASSES];
+
+gsize
+gco_stack_page_size (void)
 {
   static gsize size;
 
@@ -62,7 +76,7 @@ min_size (void)
   long signal_frame = 2048;
 #endif
 
-  return page_size () + 8192 + (gsize) MAX (signal_frame, 2048);
+  return gco_stack_page_size () + 8192 + (gsize) MAX (signal_frame, 2048);
 }
 
 int
@@ -77,137 +91,70 @@ gco_stack_class_for_size (gsize size)
   return stack_class < GCO_STACK_N_CLASSES ? stack_class : -1;
 }
 
-static GcoStack *
-nth_record (GcoStackRegion *region,
-            guint           i)
-{
-  return (GcoStack *) (region->map + (gsize) i * GCO_STACK_RECORD);
-}
-
-static GcoStackRegion *
-region_new (gsize    size,
-            GError **error)
-{
-  gsize           n = CLAMP (REGION_BYTES / size, 1, MAX_STACKS);
-  GcoStackRegion *region;
-
-  for (;; n /= 2)
-    {
-      gsize page = page_size ();
-      gsize records = (n * GCO_STACK_RECORD + page - 1) & ~(page - 1);
-      gsize map_size = records + n * size;
-      char *map = mmap (NULL,
-                        map_size,
-                        PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                        -1,
-                        0);
-
-      if (map == MAP_FAILED)
-        {
-          if (n > 1)
-            continue;
-          g_set_error (error,
-                       G_IO_ERROR,
-                       G_IO_ERROR_NO_SPACE,
-                       "No address space for a coroutine's stack of %" G_GSIZE_FORMAT
-                       " bytes: %s",
-                       size,
-                       g_strerror (errno));
-          return NULL;
-        }
-#ifdef MADV_NOHUGEPAGE
-      madvise (map, map_size, MADV_NOHUGEPAGE);
-#endif
-      region = g_new0 (GcoStackRegion, 1);
-      region->map = map;
-      region->map_size = map_size;
-      region->stacks = map + records;
-      region->size = size;
-      region->n_stacks = (guint) n;
-      gco_sanitizer_records_init (map, records);
-      return region;
-    }
-}
-
-/* Offsets the tops, lest all first frames compete for the same cache lines. */
-static gsize
-colour (guint i)
-{
-  return (i % 32) * 64;
-}
-
-/* (lock) */
-static void
-add_free (GcoStack *stack)
-{
-  GcoStack **list = &free_stacks[gco_stack_get_class (stack)];
-
-  stack->next = *list;
-  *list = stack;
-  stack->region->n_free++;
-}
-
-/* (lock) Guards the next stacks of @region; as many as can be had. */
-static gboolean
-region_carve (GcoStackRegion *region,
-              GError        **error)
-{
-  guint begin = region->n_carved;
-  guint end = MIN (begin + GUARD_BATCH, region->n_stacks);
-
-  for (guint i = begin; i < end; i++)
-    {
-      GcoStack *stack = nth_record (region, i);
-      char     *base = region->stacks + i * region->size;
-      gsize     page = page_size ();
-
-      if (!gco_guard_install (base,
-                              page,
-                              &stack->guard_is_mapping,
-                              i == begin ? error : NULL))
-        return i > begin;
-      stack->base = base;
-      stack->size = region->size;
-      stack->top = base + region->size - colour (i);
-      stack->region = region;
-      gco_sanitizer_stack_init (&stack->sanitizer,
-                                base + page,
-                                region->size - page);
-      add_free (stack);
-      region->n_carved++;
-    }
-  return TRUE;
-}
-
-/* (lock) FALSE: the system has no mapping left for what is on both sides; then
- * @region is as if it were new. */
-static gboolean
-region_unmap (GcoStackRegion *region)
-{
-  for (guint i = 0; i < region->n_carved; i++)
-    {
-      GcoStack *stack = nth_record (region, i);
-
-      gco_sanitizer_stack_clear (&stack->sanitizer);
-      gco_guard_forget (stack->guard_is_mapping);
-    }
-  gco_sanitizer_records_clear (region->map, (gsize) (region->stacks - region->map));
-  region->n_carved = region->n_free = 0;
-  if (munmap (region->map, region->map_size) != 0)
-    return FALSE;
-  g_free (region);
-  return TRUE;
-}
+/* -------------------------------------------------------------------- take */
 
 /* (lock) */
 static void
 region_link (GcoStackRegion *region,
              int             stack_class)
 {
-  region->next = regions[stack_class];
+  GcoStackRegion *next = regions[stack_class];
+
+  region->next = next;
+  region->previous = NULL;
+  if (next != NULL)
+    next->previous = region;
   /* pairs with gco_stack_find_guard() */
   gco_store_release (&regions[stack_class], region);
+  g_queue_push_tail_link (&classes[stack_class].fresh, &region->fresh);
+}
+
+/* (lock) */
+static void
+region_unlink (GcoStackRegion *region,
+               int             stack_class)
+{
+  Class *c = &classes[stack_class];
+
+  if (region->n_carved < region->n_stacks)
+    g_queue_unlink (&c->fresh, &region->fresh);
+  if (region->n_free > 0)
+    g_queue_unlink (&c->open, &region->open);
+  if (region->next != NULL)
+    region->next->previous = region->previous;
+  gco_store_release (region->previous != NULL ? &region->previous->next
+                                              : &regions[stack_class],
+                     region->next);
+}
+
+/* (lock) One that may be empty: to be carved, or dropped. */
+static GcoStackRegion *
+find_fresh (int      stack_class,
+            GError **error)
+{
+  Class          *c = &classes[stack_class];
+  gsize           size = (gsize) 1 << (GCO_STACK_MIN_SHIFT + stack_class);
+  guint           n = (guint) CLAMP (REGION_BYTES / size, 1, GCO_STACK_REGION_MAX);
+  GcoStackRegion *region = g_queue_peek_head (&c->fresh);
+
+  if (region != NULL)
+    return region;
+  /* the more there are, the larger: they are looked through one by one */
+  n = MAX (n, MIN (c->n_carved / 16, 256));
+  region = gco_stack_region_new (size, n, error);
+  if (region != NULL)
+    region_link (region, stack_class);
+  return region;
+}
+
+/* (lock) */
+static void
+drop (GcoStackRegion *region,
+      int             stack_class)
+{
+  region_unlink (region, stack_class);
+  if (!gco_stack_region_unmap (region))
+    region_link (region, stack_class);
 }
 
 /* (lock) Sees to it that the class has a free stack. */
@@ -215,128 +162,230 @@ static gboolean
 refill (int      stack_class,
         GError **error)
 {
-  GcoStackRegion *region = regions[stack_class];
+  Class          *c = &classes[stack_class];
+  guint           batch = CLAMP (c->n_carved / 4, BATCH_MIN, BATCH_MAX);
+  GcoStackRegion *region;
+  guint           n;
 
-  while (region != NULL && region->n_carved == region->n_stacks)
-    region = region->next;
-  if (region != NULL)
-    return region_carve (region, error);
-
-  region = region_new ((gsize) 1 << (GCO_STACK_MIN_SHIFT + stack_class), error);
+  if (c->open.length > 0)
+    return TRUE;
+  region = find_fresh (stack_class, error);
   if (region == NULL)
     return FALSE;
-  if (!region_carve (region, error))
+  /* ThreadSanitizer has room for 8,000 or so */
+  n = gco_stack_region_carve (region, GCO_TSAN ? BATCH_MIN : batch, error);
+  if (n == 0)
     {
-      if (!region_unmap (region))
-        region_link (region, stack_class);
+      if (region->n_carved == 0)
+        drop (region, stack_class);
       return FALSE;
     }
-  region_link (region, stack_class);
+  g_queue_push_tail_link (&c->open, &region->open);
+  if (region->n_carved == region->n_stacks)
+    g_queue_unlink (&c->fresh, &region->fresh);
+  c->n_carved += n;
+  c->n_free += n;
   return TRUE;
+}
+
+/* (lock) The system has to provide memory: was it given some a moment ago? */
+static void
+note_need (Class *c)
+{
+  if (c->n_given_back == 0)
+    return;
+  if (g_get_monotonic_time () - c->given_back_at > TOO_EARLY)
+    {
+      c->n_given_back = 0;
+      return;
+    }
+  c->n_given_back--;
+  c->keep = MIN (c->keep + 1, GCO_STACK_DEPOT_MAX);
+  c->missed = TRUE;
+}
+
+/* (lock) */
+static GcoStack *
+take_free (Class *c)
+{
+  GcoStackRegion *region = g_queue_peek_head (&c->open);
+  GcoStack       *stack = gco_stack_region_take (region);
+
+  if (region->n_free == 0)
+    g_queue_unlink (&c->open, &region->open);
+  c->n_free--;
+  return stack;
 }
 
 GcoStack *
 gco_stack_new (int      stack_class,
                GError **error)
 {
-  GcoStack *stack = NULL;
+  Class    *c = &classes[stack_class];
+  GcoStack *stack;
 
   g_mutex_lock (&lock);
-  if (free_stacks[stack_class] != NULL || refill (stack_class, error))
+  stack = c->depot;
+  if (stack != NULL)
     {
-      stack = free_stacks[stack_class];
-      free_stacks[stack_class] = stack->next;
-      stack->region->n_free--;
+      c->depot = stack->next;
+      c->n_depot--;
+    }
+  else if (refill (stack_class, error))
+    {
+      note_need (c);
+      stack = take_free (c);
     }
   g_mutex_unlock (&lock);
   return stack;
 }
 
-/* (lock) Takes the stacks of regions that go out of the free list. */
+/* --------------------------------------------------------------- give back */
+
+/* (lock) Gives the memory of those in @list to the system, and that of regions that
+ * become empty with all that is in them. */
 static void
-drop_free_stacks (int             stack_class,
-                  GcoStackRegion *going)
+give_back (int       stack_class,
+           GcoStack *list)
 {
-  GcoStack **link = &free_stacks[stack_class];
+  Class          *c = &classes[stack_class];
+  GcoStackRegion *going = NULL;
+  GcoStack       *staying = NULL;
 
-  for (GcoStackRegion *region = going; region != NULL; region = region->next)
-    region->n_free = G_MAXUINT;
-  while (*link != NULL)
-    if ((*link)->region->n_free == G_MAXUINT)
-      *link = (*link)->next;
-    else
-      link = &(*link)->next;
-}
-
-/* (lock) Keeps one idle region of the class, unmaps the others. */
-static void
-drop_idle_regions (int stack_class)
-{
-  GcoStackRegion **link = &regions[stack_class];
-  GcoStackRegion  *going = NULL;
-  gboolean         kept = FALSE;
-
-  while (*link != NULL)
+  for (GcoStack *stack = list; stack != NULL; stack = stack->next)
     {
-      GcoStackRegion *region = *link;
-      gboolean        idle = region->n_free == region->n_carved;
-
-      if (idle && kept)
-        {
-          *link = region->next;
-          region->next = going;
-          going = region;
-          continue;
-        }
-      kept = kept || idle;
-      link = &region->next;
+      if (stack->region->n_free++ == 0)
+        g_queue_push_tail_link (&c->open, &stack->region->open);
+      c->n_free++;
+      c->n_given_back++;
     }
-  if (going != NULL)
-    drop_free_stacks (stack_class, going);
+  while (list != NULL)
+    {
+      GcoStack       *stack = list;
+      GcoStackRegion *region = stack->region;
+
+      list = stack->next;
+      if (region->n_free < region->n_carved)
+        {
+          stack->next = staying;
+          staying = stack;
+        }
+      else if (!region->is_going)
+        {
+          region->is_going = TRUE;
+          region->next_going = going;
+          going = region;
+        }
+    }
+  gco_stack_regions_put (staying);
   while (going != NULL)
     {
       GcoStackRegion *region = going;
 
-      going = region->next;
-      if (!region_unmap (region))
-        region_link (region, stack_class);
+      going = region->next_going;
+      region->is_going = FALSE;
+      c->n_carved -= region->n_carved;
+      c->n_free -= region->n_free;
+      drop (region, stack_class);
     }
+  c->given_back_at = g_get_monotonic_time ();
 }
 
-void
-gco_stack_free_list (GcoStack *list)
+/* (lock) How many the depot is to keep. */
+static guint
+depot_max (int stack_class)
 {
-  gboolean classes[GCO_STACK_N_CLASSES] = { FALSE };
+  Class *c = &classes[stack_class];
+  guint  n_used = c->n_carved - c->n_free - c->n_depot;
+  gsize  max = DEPOT_BYTES >> (GCO_STACK_MIN_SHIFT + stack_class);
 
-  g_mutex_lock (&lock);
-  while (list != NULL)
+  return MIN (GCO_STACK_DEPOT_MIN + c->keep + n_used / 16,
+              CLAMP (max, 1, GCO_STACK_DEPOT_MAX));
+}
+
+/* (lock) Leaves half of what the depot is to keep, if it has more than all. */
+static void
+shrink (int stack_class)
+{
+  Class    *c = &classes[stack_class];
+  GcoStack *last_kept = c->depot;
+  guint     max = depot_max (stack_class);
+  GcoStack *list;
+
+  if (c->n_depot <= max)
+    return;
+  if (!c->missed)
     {
-      GcoStack *stack = list;
-      gsize     page = page_size ();
-
-      list = stack->next;
-      madvise (stack->base + page, stack->size - page, MADV_DONTNEED);
-      add_free (stack);
-      classes[gco_stack_get_class (stack)] = TRUE;
+      c->keep = 0;
+      max = depot_max (stack_class);
     }
-  for (int i = 0; i < GCO_STACK_N_CLASSES; i++)
-    if (classes[i])
-      drop_idle_regions (i);
-  g_mutex_unlock (&lock);
+  c->missed = FALSE;
+  c->n_depot = MAX (max / 2, 1);
+  for (guint i = 1; i < c->n_depot; i++)
+    last_kept = last_kept->next;
+  list = last_kept->next;
+  last_kept->next = NULL;
+  give_back (stack_class, list);
+  /* one that was used to its depth once is not for ever */
+  if (c->n_depot <= STRIP_MAX)
+    gco_stack_regions_strip (c->depot);
+}
+
+/* (lock) */
+static void
+depot_add (GcoStack *list,
+           guint     n)
+{
+  int       stack_class = gco_stack_get_class (list);
+  Class    *c = &classes[stack_class];
+  GcoStack *last = list;
+
+  while (last->next != NULL)
+    last = last->next;
+  last->next = c->depot;
+  c->depot = list;
+  c->n_depot += n;
+  shrink (stack_class);
 }
 
 void
 gco_stack_cache_trim (GcoStackCache *cache)
 {
-  GcoStack *last_kept = cache->head;
-  guint     keep = cache->n / 2;
+  GcoStack **link = &cache->head;
+  GcoStack  *list;
+  int        stack_class;
 
-  for (guint i = 1; i < keep; i++)
-    last_kept = last_kept->next;
-  gco_stack_free_list (last_kept->next);
-  last_kept->next = NULL;
-  cache->n = keep;
+  if (cache->head == NULL)
+    {
+      cache->max = GCO_STACK_CACHE_MIN;
+      return;
+    }
+  stack_class = gco_stack_get_class (cache->head);
+  for (guint i = 0; i < cache->n / 2; i++)
+    link = &(*link)->next;
+  list = *link;
+  *link = NULL;
+  g_mutex_lock (&lock);
+  depot_add (list, cache->n - cache->n / 2);
+  cache->max = CLAMP (depot_max (stack_class) / 2, 1, GCO_STACK_CACHE_MAX);
+  g_mutex_unlock (&lock);
+  cache->n /= 2;
 }
+
+void
+gco_stack_cache_clear (GcoStackCache *cache)
+{
+  if (cache->head != NULL)
+    {
+      g_mutex_lock (&lock);
+      depot_add (cache->head, cache->n);
+      g_mutex_unlock (&lock);
+    }
+  cache->head = NULL;
+  cache->n = 0;
+}
+
+/* -------------------------------------------------------------------- look */
 
 void
 gco_stack_foreach (GcoStackFunc func,
@@ -346,7 +395,7 @@ gco_stack_foreach (GcoStackFunc func,
   for (int c = 0; c < GCO_STACK_N_CLASSES; c++)
     for (GcoStackRegion *r = regions[c]; r != NULL; r = r->next)
       for (guint i = 0; i < r->n_carved; i++)
-        func (nth_record (r, i), user_data);
+        func (gco_stack_region_nth (r, i), user_data);
   g_mutex_unlock (&lock);
 }
 
@@ -355,7 +404,7 @@ gco_stack_foreach (GcoStackFunc func,
 char *
 gco_stack_find_lowest (GcoStack *stack)
 {
-  gsize page = page_size ();
+  gsize page = gco_stack_page_size ();
   char *end = stack->base + stack->size;
 
   for (char *at = stack->base + page; at < end; at += LOOK_PAGES * page)
@@ -376,7 +425,7 @@ void
 gco_stack_give_back (GcoStack *stack,
                      char     *end)
 {
-  gsize page = page_size ();
+  gsize page = gco_stack_page_size ();
   char *first = stack->base + page;
   gsize size = end > first ? (gsize) (end - first) & ~(page - 1) : 0;
 
@@ -390,15 +439,15 @@ gco_stack_find_guard (gconstpointer address)
   const char *at = address;
 
   for (int c = 0; c < GCO_STACK_N_CLASSES; c++)
-    /* pairs with find_region(). No lock: the thread that overflowed may hold
+    /* pairs with region_link(). No lock: the thread that overflowed may hold
      * it, and is about to die. */
     for (GcoStackRegion *r = gco_load_acquire (&regions[c]); r != NULL; r = r->next)
-      if (at >= r->stacks && at < r->stacks + r->n_carved * r->size)
+      if (at < r->records && at >= r->records - r->n_carved * r->size)
         {
-          gsize offset = (gsize) (at - r->stacks);
+          gsize offset = (gsize) (r->records - 1 - at);
 
-          return offset % r->size < page_size ()
-                     ? nth_record (r, (guint) (offset / r->size))
+          return offset % r->size >= r->size - gco_stack_page_size ()
+                     ? gco_stack_region_nth (r, (guint) (offset / r->size))
                      : NULL;
         }
   return NULL;

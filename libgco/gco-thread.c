@@ -61,22 +61,13 @@ gco_thread_init (GcoThread *thread)
 }
 
 static void
-free_cache (GcoStackCache *cache)
-{
-  if (cache->head != NULL)
-    gco_stack_free_list (cache->head);
-  cache->head = NULL;
-  cache->n = 0;
-}
-
-static void
 thread_exit (gpointer data)
 {
   GcoThreadExtra *extra = data;
 
-  free_cache (&extra->thread->cache);
+  gco_stack_cache_clear (&extra->thread->cache);
   for (int i = 0; i < GCO_STACK_N_CLASSES; i++)
-    free_cache (&extra->caches[i]);
+    gco_stack_cache_clear (&extra->caches[i]);
   while (extra->oneshots != NULL)
     {
       GcoReady *oneshot = extra->oneshots;

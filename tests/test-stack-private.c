@@ -31,11 +31,39 @@ new_stack (gsize size)
   return stack;
 }
 
+/* All of one class. */
+static void
+free_list (GcoStack *list)
+{
+  GcoStackCache cache = { .head = list };
+
+  for (GcoStack *stack = list; stack != NULL; stack = stack->next)
+    cache.n++;
+  gco_stack_cache_clear (&cache);
+  g_assert_null (cache.head);
+}
+
 static void
 free_stack (GcoStack *stack)
 {
   stack->next = NULL;
-  gco_stack_free_list (stack);
+  free_list (stack);
+}
+
+static GcoStack *
+new_list (guint n,
+          gsize size)
+{
+  GcoStack *list = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      GcoStack *stack = new_stack (size);
+
+      stack->next = list;
+      list = stack;
+    }
+  return list;
 }
 
 /* ----------------------------------------------------------------- classes */
@@ -148,39 +176,91 @@ count (GcoStack *stack,
 static void
 test_foreach (void)
 {
-  GcoStack *list = NULL;
+  GcoStack *list;
   guint     before = 0;
   guint     after = 0;
 
   gco_stack_foreach (count, &before);
-  for (guint i = 0; i < 200; i++)
-    {
-      GcoStack *stack = new_stack (32 * 1024);
-
-      stack->next = list;
-      list = stack;
-    }
+  list = new_list (200, 32 * 1024);
   gco_stack_foreach (count, &after);
   g_assert_cmpuint (after, >=, 200);
   g_assert_cmpuint (after, >=, before);
-  gco_stack_free_list (list);
+  free_list (list);
 }
 
-/* What was given back is the system's: it comes again as zeroes. */
+/* -------------------------------------------------------------- give back */
+
+/* Writes to all, and tells how many had been written to before. */
+static guint
+mark (GcoStack *list)
+{
+  guint n_marked = 0;
+
+  for (; list != NULL; list = list->next)
+    {
+      n_marked += list->top[-1] != 0;
+      list->top[-1] = 1;
+    }
+  return n_marked;
+}
+
+/* What was given back is the system's: it comes again as zeroes. What is needed again
+ * at once is kept the next time, and what is not, is not. */
 static void
 test_memory_goes_back (void)
 {
-  GcoStack *stack = new_stack (128 * 1024);
-  GcoStack *again;
-  char     *first = stack->base + page_size ();
+  const guint n = 500;
+  GcoStack   *list = new_list (n, 128 * 1024);
+  GcoStack   *more;
 
-  memset (first, 1, (gsize) (stack->top - first));
-  free_stack (stack);
-  again = new_stack (128 * 1024);
-  g_assert_true (again == stack);
-  for (char *at = first; at < stack->top; at++)
-    g_assert_cmpint (*at, ==, 0);
-  free_stack (again);
+  g_assert_cmpuint (mark (list), <=, GCO_STACK_DEPOT_MIN);
+  free_list (list);
+  list = new_list (n, 128 * 1024);
+  g_assert_cmpuint (mark (list), <=, GCO_STACK_DEPOT_MIN);
+  free_list (list);
+  list = new_list (n, 128 * 1024);
+  g_assert_cmpuint (mark (list), ==, n);
+  free_list (list);
+
+  /* so many that keeping those few would not help */
+  list = new_list (5 * n, 128 * 1024);
+  more = new_list (5 * n, 128 * 1024);
+  free_list (list);
+  free_list (more);
+  list = new_list (n, 128 * 1024);
+  g_assert_cmpuint (mark (list), <=, GCO_STACK_DEPOT_MIN);
+  free_list (list);
+}
+
+static gsize
+resident (GcoStack *list)
+{
+  gsize         page = page_size ();
+  gsize         n = 0;
+  unsigned char pages[256];
+
+  for (; list != NULL; list = list->next)
+    {
+      g_assert_no_errno (mincore (list->base + page, list->size - page, pages));
+      for (gsize i = 0; i < list->size / page - 1; i++)
+        n += pages[i] & 1;
+    }
+  return n * page;
+}
+
+/* One that was used to its depth once does not keep that. */
+static void
+test_depth_goes_back (void)
+{
+  GcoStack *list = new_list (100, 256 * 1024);
+
+  for (GcoStack *stack = list; stack != NULL; stack = stack->next)
+    memset (stack->base + page_size (), 1, (gsize) (stack->top - stack->base) - page_size ());
+  free_list (list);
+  list = new_list (100, 256 * 1024);
+  g_assert_cmpuint (resident (list), >, 0);
+  g_assert_cmpuint (resident (list), <=, GCO_STACK_DEPOT_MIN * 4 * page_size ());
+  free_list (list);
 }
 
 /* A program at the edge of a region does not map and unmap it for ever, and
@@ -188,21 +268,18 @@ test_memory_goes_back (void)
 static void
 test_regions_go_back (void)
 {
-  GcoStack *list = NULL;
+  GcoStack *list;
   guint     before = 0;
   guint     after = 0;
 
   gco_stack_foreach (count, &before);
-  for (guint i = 0; i < 5000; i++)
-    {
-      GcoStack *stack = new_stack (256 * 1024);
-
-      stack->next = list;
-      list = stack;
-    }
-  gco_stack_free_list (list);
+  list = new_list (5000, 256 * 1024);
   gco_stack_foreach (count, &after);
-  g_assert_cmpuint (after, <=, before + 1024);
+  g_assert_cmpuint (after, >=, 5000);
+  free_list (list);
+  after = 0;
+  gco_stack_foreach (count, &after);
+  g_assert_cmpuint (after, <=, before + 512);
 }
 
 /* ------------------------------------------------------------------- cache */
@@ -210,7 +287,7 @@ test_regions_go_back (void)
 static void
 test_cache_is_lifo (void)
 {
-  GcoStackCache cache = { NULL, 0 };
+  GcoStackCache cache = { NULL, 0, 0 };
   GcoStack     *a = new_stack (16384);
   GcoStack     *b = new_stack (16384);
 
@@ -228,27 +305,22 @@ test_cache_is_lifo (void)
 static void
 test_cache_is_capped (void)
 {
-  GcoStackCache cache = { NULL, 0 };
-  GcoStack     *newest = NULL;
-  GcoStack     *list = NULL;
+  const guint   n = 16 * GCO_STACK_CACHE_MAX;
+  GcoStackCache cache = { NULL, 0, 0 };
+  GcoStack     *list = new_list (n, 16384);
 
-  for (guint i = 0; i < GCO_STACK_CACHE_MAX + 1; i++)
-    {
-      GcoStack *stack = new_stack (16384);
-
-      stack->next = list;
-      list = stack;
-    }
   while (list != NULL)
     {
-      newest = list;
+      GcoStack *newest = list;
+
       list = list->next;
       gco_stack_cache_put (&cache, newest);
+      g_assert_true (cache.head == newest);
       g_assert_cmpuint (cache.n, <=, GCO_STACK_CACHE_MAX);
     }
-  g_assert_cmpuint (cache.n, ==, GCO_STACK_CACHE_MAX / 2 + 1);
-  g_assert_true (cache.head == newest);
-  gco_stack_free_list (cache.head);
+  g_assert_cmpuint (cache.n, <=, GCO_STACK_CACHE_MIN);
+  gco_stack_cache_clear (&cache);
+  g_assert_null (gco_stack_cache_take (&cache));
 }
 
 /* ------------------------------------------------------------------ limits */
@@ -283,7 +355,7 @@ no_room_in_subprocess (void)
     }
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   g_assert_cmpuint (n, ==, 4);
-  gco_stack_free_list (list);
+  free_list (list);
   free_stack (new_stack (1u << 30));
 }
 
@@ -355,7 +427,7 @@ exhaustion_in_subprocess (void)
   list = list->next;
   free_stack (first);
   g_assert_cmpuint (exhaust (&list), ==, 1);
-  gco_stack_free_list (list);
+  free_list (list);
   list = NULL;
   g_assert_cmpuint (exhaust (&list), ==, 100);
 }
@@ -383,6 +455,7 @@ main (int    argc,
   g_test_add_func ("/stack/distinct", test_distinct);
   g_test_add_func ("/stack/foreach", test_foreach);
   g_test_add_func ("/stack/memory-goes-back", test_memory_goes_back);
+  g_test_add_func ("/stack/depth-goes-back", test_depth_goes_back);
   g_test_add_func ("/stack/regions-go-back", test_regions_go_back);
   g_test_add_func ("/stack/cache-is-lifo", test_cache_is_lifo);
   g_test_add_func ("/stack/cache-is-capped", test_cache_is_capped);

@@ -93,7 +93,7 @@ def coroutines():
     for i in range(regions.type.sizeof // regions.type.target().sizeof):
         region = regions[i]
         while region:
-            start = int(region['map'])
+            start = int(region['records'])
             for n in range(int(region['n_carved'])):
                 value = gdb.Value(start + n * size).cast(pointer('GcoCoroutine'))
                 if value['func']:

@@ -27,16 +27,16 @@ static void
 in_subprocess (void)
 {
   g_autoptr (GPtrArray) stacks = g_ptr_array_new ();
-  guint     n_all = N_REGION + 100;
-  GcoStack *oldest;
+  guint         n_all = N_REGION + 100;
+  GcoStackCache oldest;
 
   gco_stack_force_mprotect (RESERVED + 2 * n_all);
   exhaust (stacks);
   g_assert_cmpuint (stacks->len, ==, n_all);
 
-  oldest = g_ptr_array_steal_index (stacks, 0);
-  oldest->next = NULL;
-  gco_stack_free_list (oldest);
+  oldest = (GcoStackCache){ g_ptr_array_steal_index (stacks, 0), 1, 0 };
+  oldest.head->next = NULL;
+  gco_stack_cache_clear (&oldest);
   exhaust (stacks);
   g_assert_cmpuint (stacks->len, ==, n_all);
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gco-limits-private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static unsigned long
+read_number (const char   *path,
+             unsigned long otherwise)
+{
+  unsigned long number = otherwise;
+  FILE         *file = fopen (path, "re");
+
+  if (file == NULL)
+    return otherwise;
+  if (fscanf (file, "%lu", &number) != 1)
+    number = otherwise;
+  fclose (file);
+  return number;
+}
+
+gsize
+gco_limits_read_max_mappings (void)
+{
+  return read_number ("/proc/sys/vm/max_map_count", 65530);
+}
+
+/* What is used of RLIMIT_AS and RLIMIT_DATA, in bytes; 0 where nobody tells. */
+static void
+read_used (gsize *address_space,
+           gsize *data)
+{
+  unsigned long n_all = 0;
+  unsigned long n_data = 0;
+  FILE         *file = fopen ("/proc/self/statm", "re");
+
+  if (file != NULL)
+    {
+      if (fscanf (file, "%lu %*u %*u %*u %*u %lu", &n_all, &n_data) != 2)
+        n_all = n_data = 0;
+      fclose (file);
+    }
+  *address_space = n_all * (gsize) sysconf (_SC_PAGESIZE);
+  *data = n_data * (gsize) sysconf (_SC_PAGESIZE);
+}
+
+static gboolean
+is_over (__rlimit_resource_t resource,
+         gsize               used)
+{
+  struct rlimit limit;
+
+  return getrlimit (resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+         limit.rlim_cur < used;
+}
+
+/* As "raise ..." goes on. */
+static char *
+dup_setting (gsize size,
+             int   number)
+{
+  gsize address_space;
+  gsize data;
+
+  if (number == EAGAIN)
+    return g_strdup ("RLIMIT_MEMLOCK (ulimit -l), for its memory is locked");
+  read_used (&address_space, &data);
+  if (is_over (RLIMIT_AS, address_space + size))
+    return g_strdup ("RLIMIT_AS (ulimit -v)");
+  if (is_over (RLIMIT_DATA, data + size))
+    return g_strdup ("RLIMIT_DATA (ulimit -d)");
+  if (read_number ("/proc/sys/vm/overcommit_memory", 0) == 2)
+    return g_strdup ("vm.overcommit_ratio, for vm.overcommit_memory is 2");
+  return g_strdup_printf ("vm.max_map_count (now %" G_GSIZE_FORMAT ")",
+                          gco_limits_read_max_mappings ());
+}
+
+void
+gco_limits_set_error (GError **error,
+                      gsize    size,
+                      int      number)
+{
+  g_autofree char *setting = NULL;
+
+  if (error == NULL)
+    return;
+  setting = dup_setting (size, number);
+  g_set_error (error,
+               G_IO_ERROR,
+               G_IO_ERROR_NO_SPACE,
+               "No memory for a coroutine's stack of %" G_GSIZE_FORMAT
+               " bytes: %s; raise %s",
+               size,
+               g_strerror (number),
+               setting);
+}
