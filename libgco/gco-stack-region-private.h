@@ -7,13 +7,14 @@
 
 #define GCO_STACK_REGION_MAX 1024
 
-/* Every stack of it is in use, in a cache, in the depot, free or not yet carved. A free
- * one has no memory: that of its record goes with that of its neighbours'. */
+/* It lies between its stacks and their records, and goes with them. Every stack is in
+ * use, in a cache, in the depot, free or not yet carved. A free one has no memory: that of
+ * its record goes with that of its neighbours'. */
 struct _GcoStackRegion
 {
   GcoStackRegion *next;     /* (lock), read by gco_stack_find_guard() */
   GcoStackRegion *previous; /* (lock) */
-  char           *map;      /* (immutable) stacks, from the highest down; then records */
+  char           *map;      /* (immutable) */
   gsize           map_size; /* (immutable) */
   char           *records;  /* (immutable) */
   gsize           size;     /* (immutable) of a stack */
@@ -54,6 +55,10 @@ void gco_stack_regions_put (GcoStack *list);
 
 /* Gives the memory of those in the list back that only a deep call has used. */
 void gco_stack_regions_strip (GcoStack *list);
+
+/* The records before the first that are the region itself. */
+#define GCO_STACK_REGION_SLOTS \
+ ((guint) ((sizeof (GcoStackRegion) + GCO_STACK_RECORD - 1) / GCO_STACK_RECORD))
 
 static inline GcoStack *
 gco_stack_region_nth (GcoStackRegion *region,

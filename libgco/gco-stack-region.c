@@ -30,31 +30,37 @@
 /* For debuggers, which know no macros. */
 static const gsize record_size __attribute__ ((used)) = GCO_STACK_RECORD;
 
-static char *
-map_records (gsize  stacks_size,
-             gsize  records_size,
-             char **records)
+static GcoStackRegion *
+map_region (gsize stacks_size,
+            gsize records_size)
 {
-  char *map = mmap (NULL,
-                    stacks_size + records_size,
+  gsize           size = stacks_size + records_size;
+  GcoStackRegion *region;
+  int             number;
+  char           *map = mmap (NULL,
+                    size,
                     PROT_NONE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                     -1,
                     0);
-  int   number;
 
   if (map == MAP_FAILED)
     return NULL;
 #ifdef MADV_NOHUGEPAGE
-  madvise (map, stacks_size + records_size, MADV_NOHUGEPAGE);
+  madvise (map, size, MADV_NOHUGEPAGE);
 #endif
-  *records = map + stacks_size;
-  if (mprotect (*records, records_size, PROT_READ | PROT_WRITE) == 0)
-    return map;
-  number = errno;
-  munmap (map, stacks_size + records_size);
-  errno = number;
-  return NULL;
+  if (mprotect (map + stacks_size, records_size, PROT_READ | PROT_WRITE) != 0)
+    {
+      number = errno;
+      munmap (map, size);
+      errno = number;
+      return NULL;
+    }
+  region = (GcoStackRegion *) (map + stacks_size);
+  region->map = map;
+  region->map_size = size;
+  region->records = (char *) region + GCO_STACK_REGION_SLOTS * GCO_STACK_RECORD;
+  return region;
 }
 
 GcoStackRegion *
@@ -64,28 +70,26 @@ gco_stack_region_new (gsize    size,
 {
   gsize page = gco_stack_page_size ();
 
+  /* whole pages of records */
+  if (n > 4 * GCO_STACK_REGION_SLOTS)
+    n -= GCO_STACK_REGION_SLOTS;
   for (;; n /= 2)
     {
-      gsize           records_size = (n * GCO_STACK_RECORD + page - 1) & ~(page - 1);
-      char           *records;
-      char           *map = map_records (n * size, records_size, &records);
-      GcoStackRegion *region;
+      gsize           used = (n + GCO_STACK_REGION_SLOTS) * GCO_STACK_RECORD;
+      gsize           records_size = (used + page - 1) & ~(page - 1);
+      GcoStackRegion *region = map_region (n * size, records_size);
 
-      if (map == NULL && n > 1)
+      if (region == NULL && n > 1)
         continue;
-      if (map == NULL)
+      if (region == NULL)
         {
           gco_limits_set_error (error, size + records_size, errno);
           return NULL;
         }
-      region = g_new0 (GcoStackRegion, 1);
-      region->map = map;
-      region->map_size = n * size + records_size;
-      region->records = records;
       region->size = size;
       region->n_stacks = n;
       region->open.data = region->fresh.data = region;
-      gco_sanitizer_records_init (records, records_size);
+      gco_sanitizer_records_init (region, records_size);
       return region;
     }
 }
@@ -94,7 +98,7 @@ static char *
 nth_base (GcoStackRegion *region,
           guint           i)
 {
-  return region->records - (gsize) (i + 1) * region->size;
+  return (char *) region - (gsize) (i + 1) * region->size;
 }
 
 /* Offsets the tops, lest all first frames compete for the same cache lines. */
@@ -190,22 +194,20 @@ gco_stack_region_carve (GcoStackRegion *region,
 gboolean
 gco_stack_region_unmap (GcoStackRegion *region)
 {
-  gsize records_size = region->map_size - (gsize) (region->records - region->map);
+  gsize stacks_size = (gsize) ((char *) region - region->map);
+  gsize records_size = region->map_size - stacks_size;
 
   for (guint i = 0; i < region->n_carved; i++)
     gco_sanitizer_stack_clear (&gco_stack_region_nth (region, i)->sanitizer);
-  gco_sanitizer_records_clear (region->records, records_size);
   gco_guard_give_mappings (region->n_mapped);
+  gco_sanitizer_records_clear (region, records_size);
+  if (munmap (region->map, region->map_size) == 0)
+    return TRUE;
+  gco_sanitizer_records_init (region, records_size);
+  madvise (region->map, stacks_size, MADV_DONTNEED);
   region->n_carved = region->n_mapped = region->n_free = 0;
   memset (region->free, 0, sizeof region->free);
-  if (munmap (region->map, region->map_size) != 0)
-    {
-      madvise (region->map, region->map_size, MADV_DONTNEED);
-      gco_sanitizer_records_init (region->records, records_size);
-      return FALSE;
-    }
-  g_free (region);
-  return TRUE;
+  return FALSE;
 }
 
 GcoStack *
@@ -259,7 +261,7 @@ discard_add (Discard *discard,
   discard->parts[discard->n++] = (struct iovec){ start, size };
 }
 
-/* The page of records that @i is in, if all of them are of free stacks now. */
+/* The page that the record of @i is in, if all in there are of free stacks now. */
 static void
 discard_records (Discard        *discard,
                  GcoStackRegion *region,
@@ -267,14 +269,18 @@ discard_records (Discard        *discard,
 {
   gsize page = gco_stack_page_size ();
   guint n = (guint) (page / GCO_STACK_RECORD);
+  guint slot = i + GCO_STACK_REGION_SLOTS;
+  guint first = slot - slot % n;
 
-  i -= i % n;
-  if (i + n > region->n_carved)
+  if (first == 0)
+    return; /* the region's own */
+  first -= GCO_STACK_REGION_SLOTS;
+  if (first + n > region->n_carved)
     return;
-  for (guint j = i; j < i + n; j++)
+  for (guint j = first; j < first + n; j++)
     if ((region->free[j / 64] >> j % 64 & 1) == 0)
       return;
-  discard_add (discard, gco_stack_region_nth (region, i), page);
+  discard_add (discard, gco_stack_region_nth (region, first), page);
 }
 
 void

@@ -442,9 +442,9 @@ gco_stack_find_guard (gconstpointer address)
     /* pairs with region_link(). No lock: the thread that overflowed may hold
      * it, and is about to die. */
     for (GcoStackRegion *r = gco_load_acquire (&regions[c]); r != NULL; r = r->next)
-      if (at < r->records && at >= r->records - r->n_carved * r->size)
+      if (at < (char *) r && at >= (char *) r - r->n_carved * r->size)
         {
-          gsize offset = (gsize) (r->records - 1 - at);
+          gsize offset = (gsize) ((char *) r - 1 - at);
 
           return offset % r->size >= r->size - gco_stack_page_size ()
                      ? gco_stack_region_nth (r, (guint) (offset / r->size))
