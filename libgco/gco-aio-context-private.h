@@ -23,17 +23,29 @@ enum
 /* What is left of a dispatch; see gco-aio-dispatch.c. */
 typedef struct _GcoBudget GcoBudget;
 
+/* The source sits out an iteration now and then, for lower priorities. */
+typedef enum
+{
+  GCO_REST_NONE = 0,
+  GCO_REST_DUE,  /* as soon as it would have something to run */
+  GCO_REST_NOW,  /* prepare() has said so */
+  GCO_REST_TAKEN /* and check() that it was this priority's turn */
+} GcoRest;
+
 struct _GcoAioContext
 {
   GObject parent_instance;
 
   /* (home thread) */
-  GcoReadyList ready;      /* what a dispatch drains, in order */
-  GcoReadyList deferred;   /* rescheduled from their own callback */
-  GcoReadyList idle;       /* for a dispatch that finds nothing else */
-  gboolean     idle_rest;  /* idle ones just ran: others first */
-  gboolean     rest;       /* the source sits out one iteration, for lower priorities */
+  GcoReadyList ready;     /* what a dispatch drains, in order */
+  GcoReadyList deferred;  /* rescheduled from their own callback */
+  GcoReadyList idle;      /* for a dispatch that finds nothing else */
+  gboolean     idle_rest; /* idle ones just ran: others first */
+  GcoRest      rest;
+  guint        n_rests;    /* iterations that this rest has taken */
+  gpointer     rest_tail;  /* that of ready, before the last of them */
   gint64       busy_since; /* since when the source has had something to run; or 0 */
+  guint        n_quiet;    /* how often it was asked since, and had nothing */
   gboolean     in_idle;    /* they are running */
   gboolean     progress;   /* something else than they ran in this dispatch */
   gpointer     running;    /* the bottom half whose callback runs */

@@ -10,6 +10,13 @@
 /* How long it may be ready all the time before it sits out an iteration. */
 #define MAX_BUSY_NS G_GINT64_CONSTANT (1000000)
 
+/* How often in a row it has nothing to run when that is over. What it ran may go on in
+ * other sources, and come back by way of them: a promise, a loop of another make. */
+#define MAX_QUIET 3
+
+/* How many it sits out in a row, while those sources have their turn instead. */
+#define MAX_RESTS 4
+
 typedef struct
 {
   GSource        source;
@@ -71,18 +78,42 @@ see_whether_to_rest (GcoAioContext *ctx,
                      gint64         start)
 {
   gint64 due;
+  gint64 now = has_work (ctx, &due) ? gco_monotonic_ns () : start;
 
-  if (!has_work (ctx, &due))
-    {
-      ctx->busy_since = 0;
-      return;
-    }
+  ctx->n_quiet = 0;
   if (ctx->busy_since == 0)
     ctx->busy_since = start;
-  if (gco_monotonic_ns () - ctx->busy_since < MAX_BUSY_NS)
-    return;
+  if (now - ctx->busy_since >= MAX_BUSY_NS)
+    ctx->rest = GCO_REST_DUE;
+}
+
+static void
+end_rest (GcoAioContext *ctx)
+{
+  ctx->rest = GCO_REST_NONE;
+  ctx->n_rests = 0;
   ctx->busy_since = 0;
-  ctx->rest = TRUE;
+}
+
+/* Whether this iteration is for others. If those give it more to run, they were at its
+ * own priority, and the next one is, too. */
+static gboolean
+sits_out (GcoAioContext *ctx)
+{
+  gint64 due;
+
+  if (ctx->rest == GCO_REST_NONE || (ctx->rest == GCO_REST_DUE && !has_work (ctx, &due)))
+    return FALSE;
+  if (ctx->n_rests == MAX_RESTS ||
+      (ctx->rest == GCO_REST_TAKEN && ctx->rest_tail == ctx->ready.tail))
+    {
+      end_rest (ctx);
+      return FALSE;
+    }
+  ctx->rest = GCO_REST_NOW;
+  ctx->n_rests++;
+  ctx->rest_tail = ctx->ready.tail;
+  return TRUE;
 }
 
 static gboolean
@@ -96,7 +127,7 @@ prepare (GSource *source,
     set_live_again (source);
   gco_aio_context_enter_loop (ctx, "g_main_context_prepare");
   *timeout = 0;
-  if (ctx->rest)
+  if (sits_out (ctx))
     return FALSE;
   if (has_work (ctx, &due))
     return TRUE;
@@ -118,9 +149,9 @@ check (GSource *source)
   GcoAioContext *ctx = self->ctx;
 
   gco_notify_end_sleep (ctx);
-  if (ctx->rest)
+  if (ctx->rest == GCO_REST_NOW)
     {
-      ctx->rest = FALSE;
+      ctx->rest = GCO_REST_TAKEN;
       return FALSE;
     }
   if (gco_aio_context_has_ready (ctx) ||
@@ -128,6 +159,8 @@ check (GSource *source)
     return TRUE;
   /* This iteration was for others. */
   ctx->idle_rest = FALSE;
+  if (ctx->busy_since != 0 && ++ctx->n_quiet == MAX_QUIET)
+    end_rest (ctx);
   return FALSE;
 }
 

@@ -217,6 +217,88 @@ test_scheduled_by_source (GcoTest *t)
   gco_test_assert_log (t, "oo");
 }
 
+/* What goes from the context to another source and back, for ever, as the promises of
+ * JavaScript do: some at once, each with a way of its own. */
+typedef struct
+{
+  GcoTest *t;
+  int      priority; /* of the other source */
+  guint    n_hops;
+  gboolean stop;
+} ToAndFro;
+
+static void to (gpointer user_data);
+
+static gboolean
+fro (gpointer user_data)
+{
+  ToAndFro *way = user_data;
+
+  gco_aio_context_schedule_oneshot (way->t->ctx, to, way, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+to (gpointer user_data)
+{
+  ToAndFro *way = user_data;
+  g_autoptr (GSource) source = g_idle_source_new ();
+  gint64 end = g_get_monotonic_time () + 20;
+
+  if (way->stop)
+    return;
+  while (g_get_monotonic_time () < end)
+    ;
+  way->n_hops++;
+  g_source_set_priority (source, way->priority);
+  g_source_set_callback (source, fro, way, NULL);
+  g_source_attach (source, way->t->main_context);
+}
+
+static gboolean
+count_turn (gpointer user_data)
+{
+  ++*(guint *) user_data;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+test_to_and_fro (GcoTest *t)
+{
+  static const int priorities[][3] = {
+    { -1000, -1000, -1000 },
+    { G_PRIORITY_DEFAULT, G_PRIORITY_DEFAULT, G_PRIORITY_DEFAULT },
+    { -1000, G_PRIORITY_HIGH, G_PRIORITY_DEFAULT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (priorities); i++)
+    {
+      ToAndFro ways[3];
+      guint    n_turns = 0;
+      g_autoptr (GSource) low = g_idle_source_new ();
+
+      g_source_set_callback (low, count_turn, &n_turns, NULL);
+      for (guint j = 0; j < G_N_ELEMENTS (ways); j++)
+        {
+          ways[j] = (ToAndFro){ t, priorities[i][j], 0, FALSE };
+          fro (&ways[j]);
+        }
+      g_source_attach (low, t->main_context);
+      /* one turn a millisecond, which is 50 hops */
+      while (n_turns < 10 && ways[0].n_hops < 10000)
+        g_main_context_iteration (t->main_context, FALSE);
+      g_test_message ("%u hops, %u turns of a lower priority", ways[0].n_hops, n_turns);
+      g_assert_cmpuint (n_turns, ==, 10);
+      g_source_destroy (low);
+      for (guint j = 0; j < G_N_ELEMENTS (ways); j++)
+        {
+          g_assert_cmpuint (ways[j].n_hops, >, 10);
+          ways[j].stop = TRUE;
+        }
+      gco_test_drain (t);
+    }
+}
+
 /* ------------------------------------------------------------------- nesting */
 
 typedef struct
@@ -366,6 +448,7 @@ main (int    argc,
   gco_test_add_source ("/aio-source/quiet", test_quiet);
   gco_test_add_source ("/aio-source/priority", test_priority);
   gco_test_add_source ("/aio-source/scheduled-by-source", test_scheduled_by_source);
+  gco_test_add_source ("/aio-source/to-and-fro", test_to_and_fro);
   gco_test_add_source ("/aio-source/nested-iteration", test_nested_iteration);
   gco_test_add_source ("/aio-source/nested-coroutines", test_nested_coroutines);
   gco_test_add_source ("/aio-source/nested-from-coroutine", test_nested_from_coroutine);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An animation beside 1,000 coroutines that always have something to do: no frame
- * is late, and no click has to wait, that would not without them.
+ * An animation beside 1,000 coroutines that always have something to do, or beside two
+ * asynchronous functions that hand a mutex to and fro: no frame is late, and no click
+ * has to wait, that would not without them.
  *
  * What is late is told by a comparison with the same window left alone, just
  * before. The machine may have other things to do: the time for which it let this
@@ -23,6 +24,7 @@
 #define WARM_UP 20
 #define FRAMES 200
 #define COROUTINES 1000
+#define FUNCTIONS 2
 #define WORK_US 50
 #define CLICK_EVERY_US 20000
 
@@ -37,6 +39,15 @@ typedef struct
   gint64 longest; /* us */
   gint64 sum;
 } Times;
+
+/* What there is to do beside the animation. */
+typedef struct
+{
+  const char *name;
+  guint       n; /* of them; at most COROUTINES */
+  int         priority;
+  GSource *(*start) (int priority);
+} Load;
 
 typedef struct
 {
@@ -198,20 +209,24 @@ window_new (Clicker *clicker)
   return window;
 }
 
-/* --------------------------------------------------------------- what is measured */
+/* ------------------------------------------------------------------- what is to do */
+
+static void
+work_once (guint *n_rounds)
+{
+  gint64 end = g_get_monotonic_time () + WORK_US;
+
+  while (g_get_monotonic_time () < end)
+    ;
+  (*n_rounds)++;
+}
 
 static void
 work (gpointer user_data)
 {
-  guint *n_rounds = user_data;
-
   while (!run->stop)
     {
-      gint64 end = g_get_monotonic_time () + WORK_US;
-
-      while (g_get_monotonic_time () < end)
-        ;
-      (*n_rounds)++;
+      work_once (user_data);
       gco_test_pass ();
     }
   run->n_running--;
@@ -232,15 +247,57 @@ start_coroutines (int priority)
   return source;
 }
 
+static GcoAsyncMutex *mutex;
+
+static void on_locked (GObject      *source_object,
+                       GAsyncResult *result,
+                       gpointer      user_data);
+
+static gboolean
+go_on (gpointer n_rounds)
+{
+  work_once (n_rounds);
+  if (!run->stop)
+    gco_async_mutex_lock_async (mutex, NULL, on_locked, n_rounds);
+  else
+    run->n_running--;
+  gco_async_mutex_unlock (mutex, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* An await goes on in a source of its own, as it does in GJS. */
 static void
-stop_coroutines (GSource *source)
+on_locked (GObject      *source_object,
+           GAsyncResult *result,
+           gpointer      n_rounds)
+{
+  g_assert_true (gco_async_mutex_lock_finish (mutex, result, NULL));
+  g_idle_add_full (-1000, go_on, n_rounds, NULL);
+}
+
+static GSource *
+start_functions (int priority)
+{
+  mutex = gco_async_mutex_new ();
+  for (guint i = 0; i < FUNCTIONS; i++)
+    gco_async_mutex_lock_async (mutex, NULL, on_locked, &run->n_rounds[i]);
+  run->n_running = FUNCTIONS;
+  return NULL;
+}
+
+static void
+stop_load (GSource *source)
 {
   run->stop = TRUE;
   while (run->n_running > 0)
     g_main_context_iteration (NULL, TRUE);
-  g_source_destroy (source);
-  g_source_unref (source);
+  if (source != NULL)
+    g_source_destroy (source);
+  g_clear_pointer (&source, g_source_unref);
+  g_clear_object (&mutex);
 }
+
+/* --------------------------------------------------------------- what is measured */
 
 static gboolean
 never_mind (gpointer user_data)
@@ -262,12 +319,10 @@ watch (guint  n_frames,
   g_source_remove (timer);
 }
 
-/* Without coroutines if @priority, that of their source, is NULL. */
+/* The window alone if @load is NULL. */
 static void
 measure (Run        *this_run,
-         const int  *priority,
-         gint64      most_us,
-         const char *what)
+         const Load *load)
 {
   Clicker    clicker = { .end = g_async_queue_new () };
   GtkWidget *window = window_new (&clicker);
@@ -281,8 +336,8 @@ measure (Run        *this_run,
   gtk_window_present (GTK_WINDOW (window));
   watch (WARM_UP, GIVE_UP_US);
   thread = g_thread_new ("clicks", click, &clicker);
-  source = priority != NULL ? start_coroutines (*priority) : NULL;
-  watch (WARM_UP + FRAMES, most_us);
+  source = load != NULL ? load->start (load->priority) : NULL;
+  watch (WARM_UP + FRAMES, GIVE_UP_US);
 
   /* One that still has not come is late by now, if it is. */
   take_time (&run->frames, get_time () - run->last);
@@ -291,14 +346,14 @@ measure (Run        *this_run,
     take_time (&run->clicks, get_time () - sent);
   g_async_queue_push (clicker.end, &clicker);
   g_thread_join (thread);
-  if (source != NULL)
-    stop_coroutines (source);
+  if (load != NULL)
+    stop_load (source);
   gtk_window_destroy (GTK_WINDOW (window));
   g_async_queue_unref (clicker.end);
   g_mutex_clear (&clicker.lock);
   g_test_message ("%s: %u frames, mean %.1f ms, longest %.1f ms, %u late;"
                   " %u clicks, mean %.1f ms, longest %.1f ms, %u late",
-                  what,
+                  load != NULL ? load->name : "alone",
                   run->frames.n - 1,
                   run->frames.sum / 1e3 / run->frames.n,
                   run->frames.longest / 1e3,
@@ -320,38 +375,39 @@ no_later (const Times *busy,
 
 /* How often the one has run that has run least. */
 static guint
-get_least_rounds (const Run *busy)
+get_least_rounds (const Run *busy,
+                  guint      n)
 {
   guint least = G_MAXUINT;
   guint sum = 0;
 
-  for (guint i = 0; i < COROUTINES; i++)
+  for (guint i = 0; i < n; i++)
     {
       least = MIN (least, busy->n_rounds[i]);
       sum += busy->n_rounds[i];
     }
-  g_test_message ("%u rounds of coroutines, %u at least of each", sum, least);
+  g_test_message ("%u rounds, %u at least of each", sum, least);
   return least;
 }
 
 static void
-compare (int         priority,
-         const char *what)
+compare (gconstpointer test_data)
 {
-  gboolean frames_fine = FALSE;
-  gboolean clicks_fine = FALSE;
+  const Load *load = test_data;
+  gboolean    frames_fine = FALSE;
+  gboolean    clicks_fine = FALSE;
 
   for (int i = 0; i < TRIES && !(frames_fine && clicks_fine); i++)
     {
       Run alone;
       Run busy;
 
-      measure (&alone, NULL, GIVE_UP_US, "alone");
-      measure (&busy, &priority, GIVE_UP_US, what);
+      measure (&alone, NULL);
+      measure (&busy, load);
       g_assert_cmpuint (alone.n_frames, ==, WARM_UP + FRAMES);
       g_assert_cmpuint (alone.clicks.n, >, 20);
       g_assert_cmpuint (busy.clicks.n, >, 20);
-      g_assert_cmpuint (get_least_rounds (&busy), >=, 2);
+      g_assert_cmpuint (get_least_rounds (&busy, load->n), >=, 2);
       frames_fine = busy.n_frames == alone.n_frames && no_later (&busy.frames, &alone.frames);
       clicks_fine = no_later (&busy.clicks, &alone.clicks);
     }
@@ -359,18 +415,12 @@ compare (int         priority,
   g_assert_true (clicks_fine);
 }
 
-static void
-test_below_redraw (void)
-{
-  compare (GDK_PRIORITY_REDRAW + 10, "below redraw");
-}
-
-/* As the default context is attached: it sits out an iteration now and then. */
-static void
-test_default_priority (void)
-{
-  compare (G_PRIORITY_DEFAULT, "default priority");
-}
+/* At the default priority, a context sits out an iteration now and then. */
+static const Load loads[] = {
+  { "below-redraw", COROUTINES, GDK_PRIORITY_REDRAW + 10, start_coroutines },
+  { "default-priority", COROUTINES, G_PRIORITY_DEFAULT, start_coroutines },
+  { "functions", FUNCTIONS, G_PRIORITY_DEFAULT, start_functions },
+};
 
 int
 main (int    argc,
@@ -379,7 +429,11 @@ main (int    argc,
   gco_test_init (&argc, &argv);
   gtk_init ();
   schedstat = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-  g_test_add_func ("/redraw/below-redraw", test_below_redraw);
-  g_test_add_func ("/redraw/default-priority", test_default_priority);
+  for (guint i = 0; i < G_N_ELEMENTS (loads); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/redraw/%s", loads[i].name);
+
+      g_test_add_data_func (path, &loads[i], compare);
+    }
   return g_test_run ();
 }
