@@ -50,7 +50,7 @@ cancelled_wait (gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  g_assert_false (gco_sleep_ns_cancellable (NULL, -1, cancellable, &error));
+  g_assert_false (gco_sleep_ns_cancellable (NULL, G_MAXINT64, cancellable, &error));
   pool->was = gco_coroutine_self ();
 }
 
@@ -72,7 +72,7 @@ child (GCancellable *cancellable,
   Pool *pool = user_data;
 
   pool->was = gco_coroutine_self ();
-  return gco_sleep_ns_cancellable (NULL, -1, NULL, error);
+  return gco_sleep_ns_cancellable (NULL, G_MAXINT64, NULL, error);
 }
 
 static void
