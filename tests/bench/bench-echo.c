@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * bench-echo OURS THEIRS: two echo servers with many idle and
- * some busy connections, in turns: how many messages they send back, and how much
- * processor time each takes. The load is one thread of this process.
+ * Echo servers with many idle connections and 100 busy ones: what they take. The load
+ * is one thread of this process.
  *
  * The time a message is that of the server while all are connected, by its clock;
  * wait4() tells what it took in all.
@@ -19,34 +18,9 @@
 
 #include "echo-load.h"
 
-#define MAX_ROUNDS 9
-#define N_SIDES 2
+#include "bench.h"
 
-typedef struct
-{
-  double rate;   /* messages a second */
-  double cpu_us; /* a message */
-  double open_s; /* until all were connected */
-  double all_s;  /* of processor time */
-  double mib;    /* of memory, at most */
-} Figures;
-
-static gboolean quick;
-static int      n_idle = 10000;
-static int      n_busy = 100;
-static int      n_rounds = 3;
-static double   seconds = 2;
-static char   **programs;
-
-static const GOptionEntry options[] = {
-  { "quick", 'q', 0, G_OPTION_ARG_NONE, &quick, "Fewer connections, one round", NULL },
-  { "idle", 0, 0, G_OPTION_ARG_INT, &n_idle, "Idle connections (10000)", "N" },
-  { "busy", 0, 0, G_OPTION_ARG_INT, &n_busy, "Busy connections (100)", "N" },
-  { "rounds", 'r', 0, G_OPTION_ARG_INT, &n_rounds, "How many, 1 to 9 (3)", "N" },
-  { "seconds", 's', 0, G_OPTION_ARG_DOUBLE, &seconds, "How long a round is (2)", "S" },
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &programs, NULL, "OURS THEIRS" },
-  { NULL }
-};
+#define N_BUSY 100
 
 static double
 clock_s (clockid_t id)
@@ -92,7 +66,8 @@ start (const char *program,
 static gboolean
 measure (EchoLoad *load,
          GPid      pid,
-         Figures  *figures)
+         unsigned  n_idle,
+         double    seconds)
 {
   clockid_t server_clock;
   double    began = clock_s (CLOCK_MONOTONIC);
@@ -105,11 +80,11 @@ measure (EchoLoad *load,
   while (!echo_load_is_settled (load))
     if (!echo_load_step (load))
       return FALSE;
-  echo_load_add (load, PEER_BUSY, n_busy);
-  while (!echo_load_is_settled (load) || load->n_messages < (guint64) n_busy * 20)
+  echo_load_add (load, PEER_BUSY, N_BUSY);
+  while (!echo_load_is_settled (load) || load->n_messages < N_BUSY * 20)
     if (!echo_load_step (load))
       return FALSE;
-  figures->open_s = clock_s (CLOCK_MONOTONIC) - began;
+  bench_value ("open", (clock_s (CLOCK_MONOTONIC) - began) * 1e9 / (n_idle + N_BUSY));
 
   n = load->n_messages;
   began = clock_s (CLOCK_MONOTONIC);
@@ -118,8 +93,8 @@ measure (EchoLoad *load,
     if (!echo_load_step (load))
       return FALSE;
   n = load->n_messages - n;
-  figures->rate = n / (clock_s (CLOCK_MONOTONIC) - began);
-  figures->cpu_us = (clock_s (server_clock) - cpu) * 1e6 / n;
+  bench_value ("ns", (clock_s (server_clock) - cpu) * 1e9 / n);
+  bench_value ("wall", (clock_s (CLOCK_MONOTONIC) - began) * 1e9 / n);
   return TRUE;
 }
 
@@ -127,7 +102,7 @@ measure (EchoLoad *load,
 static gboolean
 stop (EchoLoad *load,
       GPid      pid,
-      Figures  *figures)
+      unsigned  n_idle)
 {
   struct rusage usage;
   gboolean      fine = !load->failed;
@@ -140,132 +115,56 @@ stop (EchoLoad *load,
     fine = echo_load_step (load);
   if (wait4 (pid, &status, 0, &usage) != pid || status != 0)
     fine = FALSE;
-  figures->all_s = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
-                   (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-  figures->mib = usage.ru_maxrss / 1024.0;
+  bench_value ("bytes", usage.ru_maxrss * 1024.0 / (n_idle + N_BUSY));
   return fine;
 }
 
 static gboolean
-run_side (const char *program,
-          Figures    *figures)
+run (const char *program,
+     unsigned    n_idle,
+     double      ms)
 {
   EchoLoad load;
   GPid     pid;
   gboolean fine;
   int      out;
-  int      port = start (program, &pid, &out);
+  int      port;
 
+  if (!bench_may_open (n_idle + N_BUSY + 50))
+    return FALSE;
+  port = start (program, &pid, &out);
   if (port == 0)
     return FALSE;
   echo_load_init (&load, port);
-  fine = measure (&load, pid, figures);
-  fine = stop (&load, pid, figures) && fine;
+  fine = measure (&load, pid, n_idle, ms / 1000);
+  fine = stop (&load, pid, n_idle) && fine;
   echo_load_clear (&load);
   close (out);
-  if (!fine)
-    g_printerr ("%s did not come through\n", program);
   return fine;
 }
 
-/* -------------------------------------------------------------------- reporting */
-
-static int
-compare (const void *a,
-         const void *b)
+static gboolean
+coroutines (unsigned size,
+            double   ms)
 {
-  double x = *(const double *) a;
-  double y = *(const double *) b;
-
-  return (x > y) - (x < y);
-}
-
-static double
-median (const Figures *figures,
-        gsize          offset)
-{
-  double values[MAX_ROUNDS];
-
-  for (int i = 0; i < n_rounds; i++)
-    values[i] = G_STRUCT_MEMBER (double, &figures[i], offset);
-  qsort (values, n_rounds, sizeof (double), compare);
-  return (values[(n_rounds - 1) / 2] + values[n_rounds / 2]) / 2;
-}
-
-#define MEDIAN(figures, field) median ((figures), G_STRUCT_OFFSET (Figures, field))
-
-static void
-report (Figures figures[N_SIDES][MAX_ROUNDS])
-{
-  static const char *const names[N_SIDES] = { "libgco", "GSocketService" };
-
-  g_print ("%d idle and %d busy connections, 64 bytes a message; %d rounds, medians\n\n"
-           "%-16s%14s%14s%14s%14s%14s\n",
-           n_idle,
-           n_busy,
-           n_rounds,
-           "",
-           "messages/s",
-           "CPU us each",
-           "open after s",
-           "CPU s in all",
-           "MiB at most");
-  for (int i = 0; i < N_SIDES; i++)
-    g_print ("%-16s%14.0f%14.2f%14.2f%14.2f%14.1f\n",
-             names[i],
-             MEDIAN (figures[i], rate),
-             MEDIAN (figures[i], cpu_us),
-             MEDIAN (figures[i], open_s),
-             MEDIAN (figures[i], all_s),
-             MEDIAN (figures[i], mib));
-  g_print ("\nOurs to theirs: messages %.2f, CPU a message %.3f\n",
-           MEDIAN (figures[0], rate) / MEDIAN (figures[1], rate),
-           MEDIAN (figures[0], cpu_us) / MEDIAN (figures[1], cpu_us));
+  return run (ECHO_COROUTINES, size, ms);
 }
 
 static gboolean
-parse (int    *argc,
-       char ***argv)
+callbacks (unsigned size,
+           double   ms)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_option_context_add_main_entries (context, options, NULL);
-  if (!g_option_context_parse (context, argc, argv, &error))
-    g_printerr ("%s\n", error->message);
-  else if (programs == NULL || g_strv_length (programs) != N_SIDES)
-    g_printerr ("Which servers?\n");
-  else
-    return TRUE;
-  return FALSE;
+  return run (ECHO_CALLBACKS, size, ms);
 }
+
+static const BenchMeasure measures[] = {
+  { "coroutines", NULL, coroutines },
+  { "callbacks", NULL, callbacks },
+};
 
 int
 main (int   argc,
       char *argv[])
 {
-  Figures figures[N_SIDES][MAX_ROUNDS];
-  int     room = MIN (echo_load_raise_limit (), G_MAXINT) - 50;
-
-  if (!parse (&argc, &argv))
-    return 2;
-  if (quick || g_getenv ("GCO_BENCH_SHORT") != NULL)
-    {
-      n_idle = MIN (n_idle, 1000);
-      n_rounds = 1;
-      seconds = 0.2;
-    }
-  n_rounds = CLAMP (n_rounds, 1, MAX_ROUNDS);
-  n_idle = CLAMP (n_idle, 1, MAX (room - n_busy, 1));
-  for (int round = 0; round < n_rounds; round++)
-    for (int i = 0; i < N_SIDES; i++)
-      {
-        int side = (round + i) % N_SIDES;
-
-        if (!run_side (programs[side], &figures[side][round]))
-          return EXIT_FAILURE;
-      }
-  report (figures);
-  g_strfreev (programs);
-  return EXIT_SUCCESS;
+  return bench_main (argc, argv, "", measures, G_N_ELEMENTS (measures));
 }

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "bench-core.h"
+#include "bench-c.h"
 
 typedef struct _Pair Pair;
 
@@ -97,30 +97,18 @@ handoff_begin (Side *side)
     gco_spawn (side->ctx, handoff_body, side, NULL);
 }
 
-static double
-handoff (unsigned n,
-         unsigned n_coroutines)
+double
+gco_threads (unsigned n,
+             unsigned size)
 {
   Pair pair = {
-    .n_coroutines = n_coroutines,
-    .each = n / n_coroutines,
+    .n_coroutines = size,
+    .each = n / size,
     .begin = handoff_begin,
   };
   double ns = run (&pair);
 
   return pair.count == n ? ns : -1;
-}
-
-double
-gco_threads_2 (unsigned n)
-{
-  return handoff (n, 2);
-}
-
-double
-gco_threads_100 (unsigned n)
-{
-  return handoff (n, 100);
 }
 
 /* -------------------------------------------------------------------- round trip */
@@ -171,7 +159,8 @@ round_trip_begin (Side *side)
 }
 
 double
-gco_round_trip (unsigned n)
+gco_round_trip (unsigned n,
+                unsigned size)
 {
   Pair   pair = { .left = n, .begin = round_trip_begin };
   double ns = run (&pair);
@@ -207,10 +196,60 @@ move_begin (Side *side)
 }
 
 double
-gco_round_trip_move (unsigned n)
+gco_round_trip_move (unsigned n,
+                     unsigned size)
 {
   Pair   pair = { .left = n, .begin = move_begin };
   double ns = run (&pair);
 
   return pair.left == 0 ? ns : -1;
+}
+
+/* ------------------------------------------------------------------------ stream */
+
+typedef struct
+{
+  GcoAioContext *ctx;
+  unsigned       n;
+  unsigned       done; /* (atomic) */
+} Stream;
+
+static void
+count_oneshot (gpointer user_data)
+{
+  Stream *stream = user_data;
+
+  __atomic_store_n (&stream->done, stream->done + 1, __ATOMIC_RELEASE);
+}
+
+static gpointer
+consumer_thread (gpointer data)
+{
+  Stream *stream = data;
+
+  while (stream->done < stream->n)
+    gco_aio_context_poll (stream->ctx, TRUE);
+  return NULL;
+}
+
+/* One thread posts and does nothing else, another runs what is posted; @size may be
+ * on their way. */
+double
+gco_stream (unsigned n,
+            unsigned size)
+{
+  g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
+  Stream   stream = { ctx, n, 0 };
+  GThread *thread = g_thread_new ("bench", consumer_thread, &stream);
+  double   ns = -bench_wall_ns ();
+
+  for (unsigned i = 0; i < n; i++)
+    {
+      while (i - __atomic_load_n (&stream.done, __ATOMIC_ACQUIRE) >= size)
+        g_thread_yield ();
+      gco_aio_context_schedule_oneshot (ctx, count_oneshot, &stream, NULL);
+    }
+  g_thread_join (thread);
+  ns += bench_wall_ns ();
+  return stream.done == n ? ns : -1;
 }

@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libgco in one thread. */
+/* libgco: coroutines that are switched, made and ended. */
 
-#include <gco.h>
-
-#include "bench-core.h"
-
-/* Goes to the end of what is ready. */
-static inline void
-pass (void)
-{
-  gco_coroutine_schedule (gco_coroutine_self (), NULL);
-  gco_coroutine_yield ();
-}
-
-/* Waits for all that were spawned together: what is measured starts when each of
- * them has its stack. */
-static void
-start_together (double *start)
-{
-  pass ();
-  if (*start == 0)
-    *start = bench_cpu_ns ();
-}
+#include "bench-gco.h"
 
 /* ------------------------------------------------- resumed by the loop + yield */
-
-#define RING 100
-
-typedef struct
-{
-  unsigned each;
-  unsigned left; /* coroutines */
-  double   start;
-  double   end;
-} Ring;
 
 static BENCH_CALL void
 ring_3 (void)
@@ -59,48 +29,40 @@ ring_1 (void)
 static void
 ring_body (gpointer user_data)
 {
-  Ring *ring = user_data;
-  start_together (&ring->start);
-  for (unsigned i = 0; i < ring->each; i++)
-    ring_1 ();
-  if (--ring->left == 0)
-    ring->end = bench_cpu_ns ();
-}
+  Shared *shared = user_data;
 
-static void
-ring_spawn (GcoAioContext *ctx,
-            Ring          *ring)
-{
-  for (unsigned i = 0; i < RING; i++)
-    gco_spawn (ctx, ring_body, ring, NULL);
+  shared_begin (shared);
+  for (unsigned i = 0; i < shared->each; i++)
+    {
+      ring_1 ();
+      shared->count++;
+    }
+  shared_end (shared);
 }
 
 double
-gco_ring_poll (unsigned n)
+gco_ring_poll (unsigned n,
+               unsigned size)
 {
-  g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
-  Ring ring = { n / RING, RING };
+  Shared shared = { 0 };
 
-  ring_spawn (ctx, &ring);
-  while (ring.left > 0)
-    gco_aio_context_poll (ctx, TRUE);
-  return ring.end - ring.start;
+  return shared_run (&shared, n, size, ring_body);
 }
 
 double
-gco_ring_source (unsigned n)
+gco_ring_source (unsigned n,
+                 unsigned size)
 {
   g_autoptr (GMainContext) main_context = g_main_context_new ();
   g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
-  g_autoptr (GSource) source = gco_aio_context_dup_source (ctx);
-  Ring ring = { n / RING, RING };
+  Shared shared = { .each = n / size, .left = size };
 
-  g_source_attach (source, main_context);
-  ring_spawn (ctx, &ring);
-  while (ring.left > 0)
+  gco_aio_context_attach (ctx, main_context);
+  for (unsigned i = 0; i < size; i++)
+    gco_spawn (ctx, ring_body, &shared, NULL);
+  while (shared.left > 0)
     g_main_context_iteration (main_context, TRUE);
-  g_source_destroy (source);
-  return ring.end - ring.start;
+  return shared.count == n ? shared.end - shared.start : -1;
 }
 
 /* ------------------------------------------------------ enter and yield by hand */
@@ -122,7 +84,8 @@ flat_body (gpointer user_data)
 }
 
 double
-gco_enter_flat (unsigned n)
+gco_enter_flat (unsigned n,
+                unsigned size)
 {
   Entered       entered = { FALSE, FALSE };
   GcoCoroutine *coroutine = gco_coroutine_create (flat_body, &entered);
@@ -175,7 +138,8 @@ deep_enter (GcoCoroutine *coroutine)
 }
 
 double
-gco_enter_deep (unsigned n)
+gco_enter_deep (unsigned n,
+                unsigned size)
 {
   Entered       entered = { FALSE, FALSE };
   GcoCoroutine *coroutine = gco_coroutine_create (deep_body, &entered);
@@ -189,6 +153,56 @@ gco_enter_deep (unsigned n)
   return entered.ended ? ns : -1;
 }
 
+/* ------------------------------------------------------------------------ nested */
+
+typedef struct
+{
+  GcoCoroutine *next; /* whom it enters, before it yields to its enterer */
+  gboolean     *stop;
+  unsigned     *count;
+} Nest;
+
+static void
+nest_body (gpointer user_data)
+{
+  Nest *nest = user_data;
+
+  while (!*nest->stop)
+    {
+      if (nest->next != NULL)
+        gco_coroutine_enter (nest->next);
+      (*nest->count)++;
+      gco_coroutine_yield ();
+    }
+  if (nest->next != NULL)
+    gco_coroutine_enter (nest->next);
+}
+
+/* @size deep: each of them is entered by the one before. */
+double
+gco_nested (unsigned n,
+            unsigned size)
+{
+  g_autofree Nest *nests = g_new (Nest, size);
+  GcoCoroutine    *outer = NULL;
+  gboolean         stop = FALSE;
+  unsigned         count = 0;
+  double           ns;
+
+  for (unsigned i = 0; i < size; i++)
+    {
+      nests[i] = (Nest){ outer, &stop, &count };
+      outer = gco_coroutine_create (nest_body, &nests[i]);
+    }
+  ns = -bench_cpu_ns ();
+  for (unsigned i = 0; i < n / size; i++)
+    gco_coroutine_enter (outer);
+  ns += bench_cpu_ns ();
+  stop = TRUE;
+  gco_coroutine_enter (outer);
+  return count == n / size * size ? ns : -1;
+}
+
 /* -------------------------------------------------------------- create, run, end */
 
 static void
@@ -200,7 +214,8 @@ count_body (gpointer user_data)
 }
 
 double
-gco_create (unsigned n)
+gco_create (unsigned n,
+            unsigned size)
 {
   unsigned count = 0;
   double   ns = -bench_cpu_ns ();
@@ -211,136 +226,32 @@ gco_create (unsigned n)
   return count == n ? ns : -1;
 }
 
-/* ------------------------------------------------------------------------- mutex */
-
-typedef struct
-{
-  GcoMutex mutex;
-  unsigned each;
-  unsigned left; /* coroutines */
-  unsigned count;
-  double   start;
-  double   end;
-} Locked;
-
 static void
-pair_body (gpointer user_data)
-{
-  Locked *locked = user_data;
-
-  start_together (&locked->start);
-  for (unsigned i = 0; i < locked->each; i++)
-    {
-      gco_mutex_lock (&locked->mutex);
-      locked->count++;
-      gco_mutex_unlock (&locked->mutex);
-    }
-  locked->end = bench_cpu_ns ();
-  locked->left--;
-}
-
-double
-gco_mutex_pair (unsigned n)
-{
-  g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
-  Locked locked = { .each = n, .left = 1 };
-
-  gco_spawn (ctx, pair_body, &locked, NULL);
-  while (locked.left > 0)
-    gco_aio_context_poll (ctx, TRUE);
-  return locked.count == n ? locked.end - locked.start : -1;
-}
-
-static void
-handoff_body (gpointer user_data)
-{
-  Locked *locked = user_data;
-
-  start_together (&locked->start);
-  for (unsigned i = 0; i < locked->each; i++)
-    {
-      gco_mutex_lock (&locked->mutex);
-      locked->count++;
-      pass ();
-      gco_mutex_unlock (&locked->mutex);
-    }
-  if (--locked->left == 0)
-    locked->end = bench_cpu_ns ();
-}
-
-static double
-handoff (unsigned n,
-         unsigned n_coroutines)
-{
-  g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
-  Locked locked = { .each = n / n_coroutines, .left = n_coroutines };
-
-  for (unsigned i = 0; i < n_coroutines; i++)
-    gco_spawn (ctx, handoff_body, &locked, NULL);
-  while (locked.left > 0)
-    gco_aio_context_poll (ctx, TRUE);
-  return locked.count == n ? locked.end - locked.start : -1;
-}
-
-double
-gco_handoff_2 (unsigned n)
-{
-  return handoff (n, 2);
-}
-
-double
-gco_handoff_100 (unsigned n)
-{
-  return handoff (n, 100);
-}
-
-/* --------------------------------------------------------------------- one-shots */
-
-#define BATCH 100
-
-static void
-count_oneshot (gpointer user_data)
+twice_body (gpointer user_data)
 {
   unsigned *count = user_data;
 
+  gco_coroutine_yield ();
   (*count)++;
 }
 
+/* @size are made, then they are ended; they suspend in between. */
 double
-gco_oneshots_poll (unsigned n)
+gco_create_alive (unsigned n,
+                  unsigned size)
 {
-  g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
-  unsigned count = 0;
-  double   ns = -bench_cpu_ns ();
+  g_autofree GcoCoroutine **coroutines = g_new (GcoCoroutine *, size);
+  unsigned                  rounds = MAX (n / size, 1);
+  unsigned                  count = 0;
+  double                    ns = -bench_cpu_ns ();
 
-  while (count < n)
+  for (unsigned k = 0; k < rounds; k++)
     {
-      for (unsigned i = 0; i < BATCH; i++)
-        gco_aio_context_schedule_oneshot (ctx, count_oneshot, &count, NULL);
-      gco_aio_context_poll (ctx, FALSE);
+      for (unsigned i = 0; i < size; i++)
+        gco_coroutine_enter (coroutines[i] = gco_coroutine_create (twice_body, &count));
+      for (unsigned i = 0; i < size; i++)
+        gco_coroutine_enter (coroutines[i]);
     }
   ns += bench_cpu_ns ();
-  return count == n ? ns : -1;
-}
-
-double
-gco_oneshots_source (unsigned n)
-{
-  g_autoptr (GMainContext) main_context = g_main_context_new ();
-  g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
-  g_autoptr (GSource) source = gco_aio_context_dup_source (ctx);
-  unsigned count = 0;
-  double   ns;
-
-  g_source_attach (source, main_context);
-  ns = -bench_cpu_ns ();
-  while (count < n)
-    {
-      for (unsigned i = 0; i < BATCH; i++)
-        gco_aio_context_schedule_oneshot (ctx, count_oneshot, &count, NULL);
-      g_main_context_iteration (main_context, FALSE);
-    }
-  ns += bench_cpu_ns ();
-  g_source_destroy (source);
-  return count == n ? ns : -1;
+  return count == rounds * size ? ns / count * n : -1;
 }

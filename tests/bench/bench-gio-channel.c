@@ -28,33 +28,16 @@ channel_body (gpointer user_data)
   work_end (work);
 }
 
-static double
-channel (unsigned n,
-         unsigned capacity)
+/* It has room for @size. */
+double
+gco_channel (unsigned n,
+             unsigned size)
 {
-  g_autoptr (GcoChannel) channel = gco_channel_new (capacity, NULL);
+  g_autoptr (GcoChannel) channel = gco_channel_new (size, NULL);
   ChannelWork self = { .channel = channel };
 
   work_init (&self.work, n, 2);
   return work_run_coroutines (&self.work, channel_body);
-}
-
-double
-gco_channel_0 (unsigned n)
-{
-  return channel (n, 0);
-}
-
-double
-gco_channel_1 (unsigned n)
-{
-  return channel (n, 1);
-}
-
-double
-gco_channel_100 (unsigned n)
-{
-  return channel (n, 100);
 }
 
 /* --------------------------------------------------------- GAsyncQueue, idle source */
@@ -87,9 +70,9 @@ push (Received     *received,
   g_source_unref (source);
 }
 
-static double
-async_queue (unsigned n,
-             unsigned at_once)
+double
+glib_async_queue (unsigned n,
+                  unsigned size)
 {
   g_autoptr (GMainContext) main_context = g_main_context_new ();
   g_autoptr (GAsyncQueue) queue = g_async_queue_new ();
@@ -98,22 +81,10 @@ async_queue (unsigned n,
 
   while (received.count < n)
     {
-      for (unsigned i = 0; i < at_once; i++)
+      for (unsigned i = 0; i < size; i++)
         push (&received, main_context);
       g_main_context_iteration (main_context, FALSE);
     }
   ns += bench_cpu_ns ();
   return received.count == n ? ns : -1;
-}
-
-double
-glib_async_queue_1 (unsigned n)
-{
-  return async_queue (n, 1);
-}
-
-double
-glib_async_queue_100 (unsigned n)
-{
-  return async_queue (n, 100);
 }

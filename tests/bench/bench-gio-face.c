@@ -100,21 +100,10 @@ lock_finish (GObject      *face,
 static const Kind lock_kind = { make_mutex, lock, lock_finish, let_go_mutex, FALSE };
 
 double
-gco_async_lock_1 (unsigned n)
+gco_async_lock (unsigned n,
+                unsigned size)
 {
-  return run (&lock_kind, n, 1);
-}
-
-double
-gco_async_lock_2 (unsigned n)
-{
-  return run (&lock_kind, n, 2);
-}
-
-double
-gco_async_lock_100 (unsigned n)
-{
-  return run (&lock_kind, n, 100);
+  return run (&lock_kind, n, size);
 }
 
 /* ------------------------------------------------------------------ read/write lock */
@@ -149,9 +138,10 @@ rdlock_finish (GObject      *face,
 static const Kind rdlock_kind = { make_rwlock, rdlock, rdlock_finish, let_go_rwlock, FALSE };
 
 double
-gco_async_rdlock_1 (unsigned n)
+gco_async_rdlock (unsigned n,
+                  unsigned size)
 {
-  return run (&rdlock_kind, n, 1);
+  return run (&rdlock_kind, n, size);
 }
 
 static void
@@ -172,15 +162,10 @@ wrlock_finish (GObject      *face,
 static const Kind wrlock_kind = { make_rwlock, wrlock, wrlock_finish, let_go_rwlock, FALSE };
 
 double
-gco_async_wrlock_1 (unsigned n)
+gco_async_wrlock (unsigned n,
+                  unsigned size)
 {
-  return run (&wrlock_kind, n, 1);
-}
-
-double
-gco_async_wrlock_100 (unsigned n)
-{
-  return run (&wrlock_kind, n, 100);
+  return run (&wrlock_kind, n, size);
 }
 
 /* ------------------------------------------------------------------------ semaphore */
@@ -217,15 +202,10 @@ static const Kind acquire_kind = {
 };
 
 double
-gco_async_acquire_1 (unsigned n)
+gco_async_acquire (unsigned n,
+                   unsigned size)
 {
-  return run (&acquire_kind, n, 1);
-}
-
-double
-gco_async_acquire_100 (unsigned n)
-{
-  return run (&acquire_kind, n, 100);
+  return run (&acquire_kind, n, size);
 }
 
 /* ---------------------------------------------------------------------------- queue */
@@ -260,13 +240,8 @@ wait_finish (GObject      *face,
 static const Kind wait_kind = { make_wait_queue, wait, wait_finish, let_go_wait_queue, TRUE };
 
 double
-gco_async_wait_1 (unsigned n)
+gco_async_wait (unsigned n,
+                unsigned size)
 {
-  return run (&wait_kind, n, 1);
-}
-
-double
-gco_async_wait_100 (unsigned n)
-{
-  return run (&wait_kind, n, 100);
+  return run (&wait_kind, n, size);
 }

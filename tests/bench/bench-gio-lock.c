@@ -91,6 +91,7 @@ handoff_body (gpointer user_data)
   work_end (&self->work);
 }
 
+/* One alone takes and lets go; several hand over. */
 static double
 run (unsigned n,
      unsigned n_coroutines,
@@ -112,69 +113,38 @@ run (unsigned n,
 }
 
 double
-gco_mutex_pair (unsigned n)
+gco_main_mutex (unsigned n,
+                unsigned size)
 {
-  return run (n, 1, mutex_lock, mutex_unlock);
+  return run (n, size, mutex_lock, mutex_unlock);
 }
 
 double
-gco_mutex_handoff (unsigned n)
+gco_mutex_cancellable (unsigned n,
+                       unsigned size)
 {
-  return run (n, 2, mutex_lock, mutex_unlock);
+  return run (n, size, mutex_lock_cancellable, mutex_unlock);
 }
 
 double
-gco_mutex_handoff_100 (unsigned n)
+gco_mutex_until (unsigned n,
+                 unsigned size)
 {
-  return run (n, 100, mutex_lock, mutex_unlock);
+  return run (n, size, mutex_lock_until, mutex_unlock);
 }
 
 double
-gco_mutex_cancellable_pair (unsigned n)
+gco_semaphore (unsigned n,
+               unsigned size)
 {
-  return run (n, 1, mutex_lock_cancellable, mutex_unlock);
-}
-
-double
-gco_mutex_cancellable_handoff (unsigned n)
-{
-  return run (n, 2, mutex_lock_cancellable, mutex_unlock);
-}
-
-double
-gco_mutex_until_pair (unsigned n)
-{
-  return run (n, 1, mutex_lock_until, mutex_unlock);
-}
-
-double
-gco_mutex_until_handoff (unsigned n)
-{
-  return run (n, 2, mutex_lock_until, mutex_unlock);
-}
-
-double
-gco_semaphore_pair (unsigned n)
-{
-  return run (n, 1, semaphore_acquire, semaphore_release);
-}
-
-double
-gco_semaphore_handoff (unsigned n)
-{
-  return run (n, 2, semaphore_acquire, semaphore_release);
-}
-
-double
-gco_semaphore_handoff_100 (unsigned n)
-{
-  return run (n, 100, semaphore_acquire, semaphore_release);
+  return run (n, size, semaphore_acquire, semaphore_release);
 }
 
 /* --------------------------------------------------------------------------- peers */
 
 double
-libc_semaphore_pair (unsigned n)
+libc_semaphore (unsigned n,
+                unsigned size)
 {
   static volatile unsigned count;
   sem_t                    semaphore;
@@ -202,7 +172,8 @@ never_cancelled (GCancellable *cancellable,
 }
 
 double
-gio_cancellable_watch (unsigned n)
+gio_cancellable_watch (unsigned n,
+                       unsigned size)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   double ns = -bench_cpu_ns ();
@@ -218,7 +189,8 @@ gio_cancellable_watch (unsigned n)
 }
 
 double
-glib_timeout_source (unsigned n)
+glib_timeout_source (unsigned n,
+                     unsigned size)
 {
   g_autoptr (GMainContext) main_context = g_main_context_new ();
   double ns = -bench_cpu_ns ();

@@ -78,25 +78,15 @@ run (unsigned         n,
 }
 
 double
-gco_scope_1 (unsigned n)
+gco_scope (unsigned n,
+           unsigned size)
 {
-  return run (n, 1, scope_body);
+  return run (n, size, scope_body);
 }
 
 double
-gco_scope_100 (unsigned n)
+gco_spawn_all (unsigned n,
+               unsigned size)
 {
-  return run (n, 100, scope_body);
-}
-
-double
-gco_spawn_1 (unsigned n)
-{
-  return run (n, 1, spawn_body);
-}
-
-double
-gco_spawn_100 (unsigned n)
-{
-  return run (n, 100, spawn_body);
+  return run (n, size, spawn_body);
 }

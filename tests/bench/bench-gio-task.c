@@ -37,11 +37,12 @@ start_task (Work *work)
 }
 
 double
-gtask (unsigned n)
+gtask (unsigned n,
+       unsigned size)
 {
   Work work;
 
-  work_init (&work, n, 1);
+  work_init (&work, n, size);
   return work_run (&work, start_task);
 }
 
@@ -54,7 +55,8 @@ start_task_attached (Work *work)
 
 /* What the loop takes for a context in which nothing happens. */
 double
-gtask_attached (unsigned n)
+gtask_attached (unsigned n,
+                unsigned size)
 {
   Work work;
 
@@ -84,7 +86,8 @@ await_body (gpointer user_data)
 }
 
 double
-gco_await_pending (unsigned n)
+gco_await_pending (unsigned n,
+                   unsigned size)
 {
   Work work;
 
@@ -113,7 +116,8 @@ await_ready_body (gpointer user_data)
 }
 
 double
-gco_await_called (unsigned n)
+gco_await_called (unsigned n,
+                  unsigned size)
 {
   Work work;
 
@@ -152,7 +156,8 @@ start_gco_task (Work *work)
 }
 
 double
-gco_task (unsigned n)
+gco_task (unsigned n,
+          unsigned size)
 {
   Work work;
 
@@ -180,28 +185,11 @@ start_thread_task (Work *work)
 }
 
 double
-gtask_in_thread (unsigned n)
+gtask_in_thread (unsigned n,
+                 unsigned size)
 {
   Work work;
 
   work_init (&work, n, 1);
   return work_run (&work, start_thread_task);
-}
-
-double
-gtask_2 (unsigned n)
-{
-  Work work;
-
-  work_init (&work, n, 2);
-  return work_run (&work, start_task);
-}
-
-double
-gtask_100 (unsigned n)
-{
-  Work work;
-
-  work_init (&work, n, 100);
-  return work_run (&work, start_task);
 }

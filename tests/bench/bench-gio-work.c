@@ -11,7 +11,7 @@ run (Work *work,
 
   g_main_context_push_thread_default (main_context);
   if (body == NULL)
-    work->start = bench_cpu_ns ();
+    work->start = bench_process_ns ();
   for (unsigned i = work->left; i > 0; i--)
     {
       if (body == NULL)

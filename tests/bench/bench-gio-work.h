@@ -6,7 +6,7 @@
 
 #include <gco.h>
 
-#include "bench-gio.h"
+#include "bench-c.h"
 
 typedef struct
 {
@@ -44,7 +44,7 @@ work_begin (Work *work)
 
   work_pass ();
   if (work->start == 0)
-    work->start = bench_cpu_ns ();
+    work->start = bench_process_ns ();
   return number;
 }
 
@@ -52,7 +52,7 @@ static inline void
 work_end (Work *work)
 {
   if (--work->left == 0)
-    work->end = bench_cpu_ns ();
+    work->end = bench_process_ns ();
 }
 
 /* Calls @begin for each worker, and iterates until all have ended. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What GLib itself has: a mutex for threads, and idle sources. */
+/* GLib in one thread: locks that are for threads, and sources. */
 
-#include <glib.h>
+#include <glib-unix.h>
+#include <unistd.h>
 
-#include "bench-core.h"
+#include "bench-glib.h"
 
 double
-glib_mutex_pair (unsigned n)
+glib_mutex_pair (unsigned n,
+                 unsigned size)
 {
   static GMutex            mutex;
   static volatile unsigned count;
@@ -24,22 +26,36 @@ glib_mutex_pair (unsigned n)
   return count == n ? ns : -1;
 }
 
-static void
-add_idle (GMainContext *context,
-          GSourceFunc   func,
-          gpointer      user_data)
+double
+glib_rwlock_mostly (unsigned n,
+                    unsigned size)
 {
-  GSource *source = g_idle_source_new ();
+  static GRWLock           rwlock;
+  static volatile unsigned count;
+  double                   ns;
 
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, func, user_data, NULL);
-  g_source_attach (source, context);
-  g_source_unref (source);
+  count = 0;
+  ns = -bench_cpu_ns ();
+  for (unsigned i = 0; i < n; i++)
+    {
+      if (i % 100 == 99)
+        {
+          g_rw_lock_writer_lock (&rwlock);
+          count++;
+          g_rw_lock_writer_unlock (&rwlock);
+        }
+      else
+        {
+          g_rw_lock_reader_lock (&rwlock);
+          count++;
+          g_rw_lock_reader_unlock (&rwlock);
+        }
+    }
+  ns += bench_cpu_ns ();
+  return count == n ? ns : -1;
 }
 
 /* --------------------------------------------------------------------- one-shots */
-
-#define BATCH 100
 
 static gboolean
 count_idle (gpointer user_data)
@@ -51,7 +67,8 @@ count_idle (gpointer user_data)
 }
 
 double
-glib_idle_sources (unsigned n)
+glib_idle_sources (unsigned n,
+                   unsigned size)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
   unsigned count = 0;
@@ -59,78 +76,111 @@ glib_idle_sources (unsigned n)
 
   while (count < n)
     {
-      for (unsigned i = 0; i < BATCH; i++)
-        add_idle (context, count_idle, &count);
+      for (unsigned i = 0; i < size; i++)
+        glib_add_idle (context, count_idle, &count);
       g_main_context_iteration (context, FALSE);
     }
   ns += bench_cpu_ns ();
   return count == n ? ns : -1;
 }
 
-/* -------------------------------------------------------------------- round trip */
-
-typedef struct
-{
-  GMainContext *here;
-  GMainContext *other;
-  unsigned      left;
-  gboolean      stop;
-} RoundTrip;
-
-static gboolean there (gpointer user_data);
+/* ------------------------------------------------------------------ idle sources */
 
 static gboolean
-back (gpointer user_data)
+not_yet (gpointer user_data)
 {
-  RoundTrip *trip = user_data;
-
-  if (--trip->left > 0)
-    add_idle (trip->other, there, trip);
-  return G_SOURCE_REMOVE;
+  g_assert_not_reached ();
 }
 
-static gboolean
-there (gpointer user_data)
-{
-  RoundTrip *trip = user_data;
-
-  add_idle (trip->here, back, trip);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-stop_idle (gpointer user_data)
-{
-  RoundTrip *trip = user_data;
-
-  trip->stop = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-static gpointer
-other_thread (gpointer data)
-{
-  RoundTrip *trip = data;
-
-  while (!trip->stop)
-    g_main_context_iteration (trip->other, TRUE);
-  return NULL;
-}
-
+/* Iterations that dispatch an idle source, while @size operations that time out later
+ * wait. */
 double
-glib_round_trip (unsigned n)
+glib_idle_timeouts (unsigned n,
+                    unsigned size)
 {
-  g_autoptr (GMainContext) here = g_main_context_new ();
-  g_autoptr (GMainContext) other = g_main_context_new ();
-  RoundTrip trip = { here, other, n, FALSE };
-  GThread  *thread = g_thread_new ("bench", other_thread, &trip);
-  double    ns = -bench_wall_ns ();
+  static GMainContext *context;
+  unsigned             count = 0;
+  double               ns;
 
-  add_idle (other, there, &trip);
-  while (trip.left > 0)
-    g_main_context_iteration (here, TRUE);
-  ns += bench_wall_ns ();
-  add_idle (other, stop_idle, &trip);
-  g_thread_join (thread);
+  if (context == NULL)
+    {
+      context = g_main_context_new ();
+      for (unsigned i = 0; i < size; i++)
+        {
+          GSource *source = g_timeout_source_new_seconds (3600);
+
+          g_source_set_callback (source, not_yet, NULL, NULL);
+          g_source_attach (source, context);
+          g_source_unref (source);
+        }
+    }
+  ns = -bench_cpu_ns ();
+  while (count < n)
+    {
+      glib_add_idle (context, count_idle, &count);
+      g_main_context_iteration (context, FALSE);
+    }
+  ns += bench_cpu_ns ();
+  return count == n ? ns : -1;
+}
+
+/* -------------------------------------------------------------- idle descriptors */
+
+static gboolean
+read_byte (int          fd,
+           GIOCondition condition,
+           gpointer     user_data)
+{
+  unsigned *count = user_data;
+  char      byte;
+
+  *count += read (fd, &byte, 1) == 1;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+add_fd (GMainContext *context,
+        int           fd,
+        unsigned     *count)
+{
+  GSource *source = g_unix_fd_source_new (fd, G_IO_IN);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (read_byte), count, NULL);
+  g_source_attach (source, context);
+  g_source_unref (source);
+}
+
+/* As gco_fds_poll(). */
+double
+glib_fds (unsigned n,
+          unsigned size)
+{
+  static GMainContext *context;
+  static int           busy[2];
+  static unsigned      count;
+  double               ns;
+
+  if (context == NULL)
+    {
+      int silent[2];
+
+      if (!bench_may_open (size + 50))
+        return -1;
+      if (pipe (busy) != 0 || pipe (silent) != 0)
+        return -1;
+      context = g_main_context_new ();
+      add_fd (context, busy[0], &count);
+      for (unsigned i = 0; i < size; i++)
+        add_fd (context, dup (silent[0]), &count);
+    }
+  count = 0;
+  ns = -bench_cpu_ns ();
+  while (count < n)
+    {
+      if (write (busy[1], "", 1) != 1)
+        return -1;
+      g_main_context_iteration (context, FALSE);
+    }
+  ns += bench_cpu_ns ();
   return ns;
 }

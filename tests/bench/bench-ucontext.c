@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <ucontext.h>
 
-#include "bench-core.h"
+#include "bench-c.h"
 
 #define STACK_SIZE (128 * 1024)
 
@@ -73,7 +73,8 @@ prepare (void *stack,
 }
 
 double
-ucontext_enter_flat (unsigned n)
+ucontext_enter_flat (unsigned n,
+                     unsigned size)
 {
   void  *stack = malloc (STACK_SIZE);
   double ns;
@@ -91,7 +92,8 @@ ucontext_enter_flat (unsigned n)
 }
 
 double
-ucontext_enter_deep (unsigned n)
+ucontext_enter_deep (unsigned n,
+                     unsigned size)
 {
   void  *stack = malloc (STACK_SIZE);
   double ns;
@@ -109,7 +111,8 @@ ucontext_enter_deep (unsigned n)
 }
 
 double
-ucontext_create (unsigned n)
+ucontext_create (unsigned n,
+                 unsigned size)
 {
   void  *stack = malloc (STACK_SIZE);
   double ns = -bench_cpu_ns ();
@@ -123,4 +126,56 @@ ucontext_create (unsigned n)
   ns += bench_cpu_ns ();
   free (stack);
   return count == n ? ns : -1;
+}
+
+/* ------------------------------------------------------------------------ nested */
+
+#define DEEPEST 100
+
+static ucontext_t nest[DEEPEST + 1]; /* nest[0] is the thread's */
+static unsigned   depth;
+static unsigned   level; /* of who has just been entered */
+
+static void
+nest_body (void)
+{
+  unsigned mine = level;
+
+  while (!stop)
+    {
+      if (mine < depth)
+        {
+          level = mine + 1;
+          swapcontext (&nest[mine], &nest[mine + 1]);
+        }
+      count++;
+      swapcontext (&nest[mine], &nest[mine - 1]);
+    }
+}
+
+double
+ucontext_nested (unsigned n,
+                 unsigned size)
+{
+  char  *stacks = malloc ((size_t) size * STACK_SIZE);
+  double ns;
+
+  stop = 0;
+  count = 0;
+  depth = size < DEEPEST ? size : DEEPEST;
+  for (unsigned i = 1; i <= depth; i++)
+    {
+      prepare (stacks + (size_t) (i - 1) * STACK_SIZE, nest_body);
+      nest[i] = callee;
+      nest[i].uc_link = &nest[0];
+    }
+  ns = -bench_cpu_ns ();
+  for (unsigned i = 0; i < n / depth; i++)
+    {
+      level = 1;
+      swapcontext (&nest[0], &nest[1]);
+    }
+  ns += bench_cpu_ns ();
+  free (stacks);
+  return count == n / depth * depth ? ns : -1;
 }

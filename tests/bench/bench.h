@@ -1,73 +1,117 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a benchmark program is made of: rows, each of one thing done by several
- * sides, ours first. bench.c runs them and prints the table.
+ * What a program of the benchmark is made of: measures of what one or more
+ * libraries take for something. `run` beside this file starts the programs, and
+ * rows.py says which measures are compared.
+ *
+ *   PROGRAM --version        which versions of what: "GLib 2.74.6"
+ *   PROGRAM MEASURE[/SIZE] MS
+ *
+ * prints what was measured, one value a line: "ns 7.25". Or "cannot WHY".
  */
 
 #pragma once
 
-#include <stdint.h>
+#include <glib.h>
 #include <time.h>
 
-#ifdef __cplusplus
-extern "C"
-{
-#endif
-
-#define BENCH_MAX_SIDES 6
+G_BEGIN_DECLS
 
 /* What operations are counted in: bench.c asks for multiples of it, so that they
  * can be shared out among that many coroutines. */
 #define BENCH_UNIT 100
 
-  /* Does @n operations. Returns the ns they took, or less than 0 if they could not
-   * be done or did not add up. */
-  typedef double (*BenchFunc) (unsigned n);
+/* Does @n operations with @size of something. Returns the ns they took, or less
+ * than 0 if they did not add up or bench_cannot() was called. */
+typedef double (*BenchFunc) (unsigned n,
+                             unsigned size);
 
-  typedef struct
-  {
-    const char *name;
-    BenchFunc   func;
-    const char *go;   /* instead of func: what the Go program calls it */
-    double      goal; /* ours shall take at most this much of it; 0: no goal */
-  } BenchSide;
+/* Prints several values. The program is to end in about @ms. Returns whether it
+ * could, like a BenchFunc. */
+typedef gboolean (*BenchReport) (unsigned size,
+                                 double   ms);
 
-  typedef struct
-  {
-    const char *title;
-    double      limit;                  /* ours shall take at most so many ns; 0: no limit */
-    BenchSide   sides[BENCH_MAX_SIDES]; /* up to the first without a name */
-  } BenchRow;
+typedef struct
+{
+  const char *name;
+  BenchFunc   func;
+  BenchReport report; /* instead of func */
+} BenchMeasure;
 
-  /* What main() returns. */
-  int bench_main (int             argc,
-                  char          **argv,
-                  const BenchRow *rows,
-                  unsigned        n_rows);
+/* What main() returns. */
+int bench_main (int                 argc,
+                char              **argv,
+                const char         *version,
+                const BenchMeasure *measures,
+                unsigned            n_measures);
 
-  static inline double
-  bench_clock_ns (clockid_t id)
-  {
-    struct timespec now;
+void bench_value (const char *name,
+                  double      value);
 
-    clock_gettime (id, &now);
-    return now.tv_sec * 1e9 + now.tv_nsec;
-  }
+/* Says why this machine does not let it be measured. Returns -1. */
+double bench_cannot (const char *format,
+                     ...) G_GNUC_PRINTF (1, 2);
 
-  /* Processor time of the thread: for rows that need one thread. */
-  static inline double
-  bench_cpu_ns (void)
-  {
-    return bench_clock_ns (CLOCK_THREAD_CPUTIME_ID);
-  }
+/* Raises the limit of descriptors to at least @n, or says that it cannot. */
+gboolean bench_may_open (unsigned n);
 
-  /* For rows that need two. */
-  static inline double
-  bench_wall_ns (void)
-  {
-    return bench_clock_ns (CLOCK_MONOTONIC);
-  }
+/* Sorts them, and prints two as "p50" and "p99". */
+void bench_percentiles (double  *values,
+                        unsigned n);
 
-#ifdef __cplusplus
-}
+typedef struct
+{
+  double rss;
+  double page_tables;
+  double ns;
+} BenchMemory;
+
+/* Before @n of something are made to wait. FALSE: there is not enough memory, or the
+ * system does not tell how much there is. */
+gboolean bench_memory_begin (BenchMemory *before,
+                             unsigned     n);
+
+/* Prints what each takes: "bytes" in all, of them "rss" and "pte", and "ns". */
+void bench_memory_end (const BenchMemory *before,
+                       unsigned           n);
+
+/* A call that is neither inlined nor turned into a jump, so that a depth of calls
+ * is one. */
+#ifdef __clang__
+# define BENCH_CALL __attribute__ ((noinline))
+#else
+# define BENCH_CALL __attribute__ ((noinline, noclone))
 #endif
+#define BENCH_NO_TAIL_CALL() __asm__ volatile("")
+
+static inline double
+bench_clock_ns (clockid_t id)
+{
+  struct timespec now;
+
+  clock_gettime (id, &now);
+  return now.tv_sec * 1e9 + now.tv_nsec;
+}
+
+/* Processor time of the thread: what else runs on the machine is not counted. */
+static inline double
+bench_cpu_ns (void)
+{
+  return bench_clock_ns (CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* The same of all threads of the process, for those that take turns. */
+static inline double
+bench_process_ns (void)
+{
+  return bench_clock_ns (CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/* For what two threads do at once, and for what waits. */
+static inline double
+bench_wall_ns (void)
+{
+  return bench_clock_ns (CLOCK_MONOTONIC);
+}
+
+G_END_DECLS
