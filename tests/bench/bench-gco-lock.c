@@ -122,8 +122,11 @@ gco_rwlock_turns (unsigned n,
 
 typedef struct
 {
-  Shared   shared;
+  Shared   shared; /* of it @count, and @left with the waker */
   GcoQueue queue;
+  void (*wake) (GcoQueue *queue);
+  unsigned n_waiters;
+  unsigned rounds;
   gboolean stop;
 } Queued;
 
@@ -140,33 +143,43 @@ wait_body (gpointer user_data)
   self->shared.left--;
 }
 
+static void
+wake_body (gpointer user_data)
+{
+  Queued *self = user_data;
+
+  self->shared.start = bench_cpu_ns ();
+  for (unsigned i = 1; i <= self->rounds; i++)
+    {
+      self->wake (&self->queue);
+      while (self->shared.count < i * self->n_waiters)
+        pass ();
+    }
+  self->shared.end = bench_cpu_ns ();
+  self->stop = TRUE;
+  gco_queue_restart_all (&self->queue);
+  self->shared.left--;
+}
+
 static double
 wake_all (unsigned n,
           unsigned n_waiters,
           void (*wake) (GcoQueue *queue))
 {
   g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
-  Queued   self = { .shared.left = n_waiters };
-  unsigned rounds = MAX (n / n_waiters, 1);
-  double   ns;
+  Queued self = {
+    .shared.left = n_waiters + 1,
+    .wake = wake,
+    .n_waiters = n_waiters,
+    .rounds = MAX (n / n_waiters, 1),
+  };
 
   for (unsigned i = 0; i < n_waiters; i++)
     gco_spawn (ctx, wait_body, &self, NULL);
-  while (gco_aio_context_poll (ctx, FALSE))
-    ;
-  ns = -bench_cpu_ns ();
-  for (unsigned i = 1; i <= rounds; i++)
-    {
-      wake (&self.queue);
-      while (self.shared.count < i * n_waiters)
-        gco_aio_context_poll (ctx, FALSE);
-    }
-  ns += bench_cpu_ns ();
-  self.stop = TRUE;
-  gco_queue_restart_all (&self.queue);
+  gco_spawn (ctx, wake_body, &self, NULL);
   while (self.shared.left > 0)
-    gco_aio_context_poll (ctx, FALSE);
-  return ns / rounds / n_waiters * n;
+    gco_aio_context_poll (ctx, TRUE);
+  return (self.shared.end - self.shared.start) / self.rounds / n_waiters * n;
 }
 
 static void

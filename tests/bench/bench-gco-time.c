@@ -3,7 +3,7 @@
 
 #include "bench-gco.h"
 
-#define HOUR_NS (G_GINT64_CONSTANT (3600) * 1000000000)
+#define HOUR_MS (3600 * 1000)
 #define SLEEP_NS 1000000
 
 static void
@@ -18,16 +18,18 @@ static double
 arm (GcoTimer     **timers,
      unsigned       n,
      GcoAioContext *ctx,
-     gint64         from,
+     gint64         from_ms,
+     unsigned       within_ms,
      unsigned      *count)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  gint64 from = g_get_monotonic_time () * 1000 + from_ms * 1000000;
   double ns = -bench_cpu_ns ();
 
   for (unsigned i = 0; i < n; i++)
     {
       timers[i] = gco_timer_new (ctx, NULL, count_timer, count, NULL);
-      gco_timer_mod_ns (timers[i], from + g_rand_int (random));
+      gco_timer_mod_ns (timers[i], from + g_rand_int (random) % (within_ms * 1000000));
     }
   return ns + bench_cpu_ns ();
 }
@@ -43,25 +45,43 @@ free_all (GcoTimer **timers,
   return ns + bench_cpu_ns ();
 }
 
-/* @size of them: armed, cancelled while all are armed, and fired at once. Their
- * deadlines are in no order. */
+static double
+fire_more (GcoAioContext *ctx)
+{
+  unsigned count = 0;
+  double   ns = -bench_cpu_ns ();
+
+  for (unsigned i = 1; i <= BENCH_MORE; i++)
+    {
+      GcoTimer *timer = gco_timer_new (ctx, NULL, count_timer, &count, NULL);
+
+      gco_timer_mod_ns (timer, 0);
+      while (count < i)
+        gco_aio_context_poll (ctx, FALSE);
+      gco_timer_free (timer);
+    }
+  return ns + bench_cpu_ns ();
+}
+
+/* @size of them: armed, cancelled while all are armed, and fired when all are due.
+ * Their deadlines are in no order. */
 gboolean
 gco_timers (unsigned size,
             double   ms)
 {
   g_autoptr (GcoAioContext) ctx = gco_aio_context_new ();
   g_autofree GcoTimer **timers = g_new (GcoTimer *, size);
-  gint64                now = g_get_monotonic_time () * 1000;
   unsigned              count = 0;
   double                ns;
 
-  bench_value ("insert", arm (timers, size, ctx, now + HOUR_NS, &count) / size);
-  gco_aio_context_poll (ctx, FALSE);
+  bench_value ("insert", arm (timers, size, ctx, HOUR_MS, 4000, &count) / size);
+  bench_value ("more", fire_more (ctx) / BENCH_MORE);
   bench_value ("cancel", free_all (timers, size) / size);
   if (count > 0)
     return FALSE;
 
-  arm (timers, size, ctx, now - HOUR_NS, &count);
+  arm (timers, size, ctx, BENCH_AHEAD_MS, BENCH_WITHIN_MS, &count);
+  bench_sleep_ms (BENCH_AHEAD_MS + BENCH_WITHIN_MS);
   ns = -bench_cpu_ns ();
   while (count < size)
     gco_aio_context_poll (ctx, FALSE);

@@ -78,7 +78,8 @@ typedef struct
 {
   GMainContext *context;
   unsigned      n;
-  unsigned      done; /* (atomic) */
+  gboolean      begun; /* (atomic) */
+  unsigned      done;  /* (atomic) */
 } Stream;
 
 static gboolean
@@ -98,6 +99,7 @@ consumer_thread (gpointer data)
   Stream *stream = data;
 
   g_main_context_push_thread_default (stream->context);
+  __atomic_store_n (&stream->begun, TRUE, __ATOMIC_RELEASE);
   while (stream->done < stream->n)
     g_main_context_iteration (stream->context, TRUE);
   g_main_context_pop_thread_default (stream->context);
@@ -110,11 +112,13 @@ glib_stream (unsigned n,
              unsigned size)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
-  Stream   stream = { context, n, 0 };
+  Stream   stream = { context, n, FALSE, 0 };
   GThread *thread;
   double   ns;
 
   thread = g_thread_new ("bench", consumer_thread, &stream);
+  while (!__atomic_load_n (&stream.begun, __ATOMIC_ACQUIRE))
+    g_thread_yield ();
   ns = -bench_wall_ns ();
   for (unsigned i = 0; i < n; i++)
     {

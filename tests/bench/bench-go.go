@@ -120,17 +120,28 @@ func timers(size int, ms float64) {
 	}
 	value("insert", (cpu()-start)/n)
 	start = cpu()
+	for i := 1; i <= 100; i++ {
+		time.AfterFunc(0, func() { fired++ })
+		for fired < i {
+			runtime.Gosched()
+		}
+	}
+	value("more", (cpu()-start)/100)
+	fired = 0
+	start = cpu()
 	for i := range all {
 		all[i].Stop()
 	}
 	value("cancel", (cpu()-start)/n)
 
 	for i := range all {
-		all[i] = time.AfterFunc(0, func() { fired++ })
+		random = random*1664525 + 1013904223
+		ahead := 150*time.Millisecond + time.Duration(random%50000000)
+		all[i] = time.AfterFunc(ahead, func() { fired++ })
 	}
 	start = cpu()
 	for fired < size {
-		runtime.Gosched()
+		time.Sleep(time.Millisecond)
 	}
 	value("fire", (cpu()-start)/n)
 }

@@ -55,6 +55,24 @@ double bench_cannot (const char *format,
 /* Raises the limit of descriptors to at least @n, or says that it cannot. */
 gboolean bench_may_open (unsigned n);
 
+/* How many times one more is armed, and fires, beside those that are not due. */
+#define BENCH_MORE 100
+
+/* Timers that are to fire: armed from so far ahead that all are armed first, and due
+ * within so much. */
+#define BENCH_AHEAD_MS 150
+#define BENCH_WITHIN_MS 50
+
+/* Until all of them are due. */
+static inline void
+bench_sleep_ms (long ms)
+{
+  struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+
+  while (nanosleep (&time, &time) != 0)
+    ;
+}
+
 /* Sorts them, and prints two as "p50" and "p99". */
 void bench_percentiles (double  *values,
                         unsigned n);

@@ -83,7 +83,7 @@ class Programs:
         self.paths = {}
         self.versions = {}
         self.missing = {}
-        for name, (what, needs) in rows.PROGRAMS.items():
+        for name, (_, needs) in rows.PROGRAMS.items():
             path = os.path.join(folder, 'bench-' + name)
             if os.access(path, os.X_OK):
                 self.paths[name] = path
@@ -91,7 +91,7 @@ class Programs:
                 if version:
                     self.versions[name] = version
             else:
-                self.missing[name] = f'{what}: not built; needs {needs or "to be built"}'
+                self.missing[name] = f'not built; needs {needs}'
 
     def start(self, name, *words):
         env = {key: value for key, value in os.environ.items()

@@ -70,6 +70,7 @@ def draw(results):
     low = min(math.floor(math.log10(min(values))), -1)
     high = max(math.log10(max(values) * 1.1), math.log10(2))
     bottom = TOP + ROW * len(rows)
+    skipped = '; not measured: ' + ', '.join(results['skipped']) if results['skipped'] else ''
     total = LABEL + WIDTH + RIGHT
 
     def x(value):
@@ -105,5 +106,5 @@ def draw(results):
                 text(OURS, y + 11, ours, 'end number'),
                 text(THEIRS, y + 11, theirs, 'number')]
     out += [text(8, bottom + BOTTOM - 26, results['machine'], 'small'),
-            text(8, bottom + BOTTOM - 9, results['versions'], 'small')]
+            text(8, bottom + BOTTOM - 9, results['versions'] + skipped, 'small')]
     return '\n'.join(out) + '\n</svg>\n'

@@ -6,7 +6,7 @@ import dataclasses
 
 # A program, what is in it, and what it takes to have it (in brackets: Debian's packages).
 PROGRAMS = {
-    'c': ('libgco, GLib, libc', ''),
+    'c': ('libgco, GLib, libc', 'a C compiler'),
     'boost': ('Boost.Context, Boost.Fiber', 'Boost (libboost-context-dev, libboost-fiber-dev)'),
     'vala': ('Vala async', 'valac and vapigen (valac)'),
     'go': ('Go', 'go (golang-go)'),
@@ -126,7 +126,7 @@ LOCKS = (
     *(Row(f'mutex hand-off (lock, yield, unlock), two threads, {n} coroutines',
           (c('libgco', f'gco_threads/{n}'), boost(f'fiber_threads/{n}'),
            go(f'threads/{n}', goal=ahead), c('threads, a condition', f'pthread_threads/{n}')),
-          cores=2, plot=f'mutex of two threads, {n} coroutines')
+          cores=2, ms=4, plot=f'mutex of two threads, {n} coroutines')
       for n, ahead in ((2, AHEAD_2), (100, AHEAD_100))),
     Row('read/write lock, 99 reads and a write, uncontended, each',
         (c('libgco', 'gco_rwlock_mostly'), c('GRWLock', 'glib_rwlock_mostly'),
@@ -154,12 +154,12 @@ LOOP = (
     Row('one-shot: a stream to another thread, 1,000 on their way',
         (c('libgco', 'gco_stream/1000'), c('g_main_context_invoke', 'glib_stream/1000'),
          go('stream/1000', name='Go, channel')),
-        cores=2, plot='one-shots to another thread'),
+        cores=2, ms=4, plot='one-shots to another thread'),
     Row('round trip between two threads',
         (c('libgco, one-shots', 'gco_round_trip'), c('libgco, move_to', 'gco_round_trip_move'),
          c('idle GSource', 'glib_round_trip'), go('round_trip', name='Go, locked threads'),
          c('threads, a condition', 'pthread_round_trip')),
-        limit=1000, cores=2, plot='round trip of two threads'),
+        limit=1000, cores=2, ms=4, plot='round trip of two threads'),
     *(Row(f'an iteration with a one-shot beside idle coroutines, {door}',
           (c('libgco, 100,000 idle', f'gco_idle_{how}/100000'),
            c('libgco, 1,000 idle', f'gco_idle_{how}/1000'),
@@ -177,10 +177,13 @@ LOOP = (
            c('GLib, 10,000 idle', 'glib_fds/10000')), heavy=True,
           plot='a byte, 10,000 idle descriptors' if how == 'source' else '')
       for how, door in (('poll', 'poll'), ('source', 'GSource'))),
-    *(Row(f'timers: {what} of 100,000, each',
+    *(Row(f'timers: {what}',
           (c('libgco', 'gco_timers/100000'), c('timeout GSource', 'glib_timers/100000'),
-           go('timers/100000')), value=value, heavy=True, plot=f'timer: {what} of 100,000')
-      for what, value in (('insert', 'insert'), ('cancel', 'cancel'), ('fire', 'fire'))),
+           go('timers/100000')), value=value, heavy=True, plot=f'timers: {what}')
+      for what, value in (('insert 100,000, each', 'insert'),
+                          ('one more fires beside 100,000', 'more'),
+                          ('cancel 100,000, each', 'cancel'),
+                          ('fire 100,000, each', 'fire'))),
     *(Row(f'how late a sleep of 1 ms ends, {half}',
           (c('libgco, poll', 'gco_late_poll'), c('libgco, GSource', 'gco_late_source'),
            c('clock_nanosleep', 'pthread_late', goal=2 if value == 'p99' else 0),
