@@ -82,8 +82,7 @@ handoff_body (gpointer user_data)
     {
       gco_mutex_lock (&pair->mutex);
       pair->count++;
-      gco_coroutine_schedule (gco_coroutine_self (), NULL);
-      gco_coroutine_yield ();
+      gco_coroutine_reschedule ();
       gco_mutex_unlock (&pair->mutex);
     }
   side->left--;

@@ -31,8 +31,7 @@ work_init (Work    *work,
 static inline void
 work_pass (void)
 {
-  gco_coroutine_schedule (gco_coroutine_self (), NULL);
-  gco_coroutine_yield ();
+  gco_coroutine_reschedule ();
 }
 
 /* In a coroutine: waits for those spawned together, so that what is measured starts
