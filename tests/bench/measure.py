@@ -20,14 +20,15 @@ class Form:
     name: str
     repetitions: int
     heavy: int               # repetitions of a heavy row
+    rare: int                # of one that is only in the long form
     ms: float                # of a side in a repetition
     most: int = 10 ** 9      # sizes are cut to that
 
 
 FORMS = {
-    'quick': Form('quick', 1, 1, 0.2, most=1000),
-    'short': Form('short', 3, 1, 3),
-    'long': Form('long', 15, 5, 25),
+    'quick': Form('quick', 1, 1, 1, 0.2, most=1000),
+    'short': Form('short', 3, 1, 1, 3),
+    'long': Form('long', 15, 5, 2, 15),
 }
 
 
@@ -145,7 +146,8 @@ class Bench:
         why = {}
         form = self.form
         self.machine.pin(row.cores)
-        for _ in range(form.heavy if row.heavy else form.repetitions):
+        for _ in range(form.rare if row.long else form.heavy if row.heavy
+                       else form.repetitions):
             for side in random.sample(row.sides, len(row.sides)):
                 if side in why:
                     continue

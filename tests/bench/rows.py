@@ -49,7 +49,11 @@ class Row:
         neighbours add to its processor time, nothing takes away. So its minimum is what
         repeats. Two threads may also be lucky: where one is late, the other has the lock to
         itself, and the minimum is a row without contention. They, and what is late, go by
-        the median."""
+        the median.
+
+        Five runs of the rows of switches and locks on two processors with a load of 13: the
+        ratios differed by 17 % (half of the rows by less) taken of minima and by 25 % taken of
+        medians; with two threads by 319 % and by 82 %."""
         return 'median' if self.cores > 1 or self.value.startswith('p') else 'min'
 
     @property
