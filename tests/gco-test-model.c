@@ -59,8 +59,8 @@ take_out (Model *model,
 }
 
 /* All at the head of the line for whom there is room. */
-static void
-let_in (Model *model)
+void
+model_let_in (Model *model)
 {
   while (model->n_waiters > 0 && has_room (model, model->waiters[0].exclusive))
     {
@@ -115,7 +115,7 @@ model_release (Model        *model,
     model->writer = NULL;
   else if (!end_read (model, who))
     return FALSE;
-  let_in (model);
+  model_let_in (model);
   return TRUE;
 }
 
@@ -128,8 +128,18 @@ model_upgrade (Model        *model,
   if (!end_read (model, who))
     return FALSE;
   has_it = model_acquire (model, who, TRUE);
-  let_in (model);
+  model_let_in (model);
   return has_it;
+}
+
+gboolean
+model_begin_upgrade (Model        *model,
+                     gconstpointer who)
+{
+  if (!end_read (model, who))
+    return FALSE;
+  model_enqueue (model, who, TRUE);
+  return TRUE;
 }
 
 gboolean
@@ -140,7 +150,7 @@ model_downgrade (Model        *model,
     return FALSE;
   model->writer = NULL;
   give (model, who, FALSE);
-  let_in (model);
+  model_let_in (model);
   return TRUE;
 }
 
@@ -210,7 +220,7 @@ model_leave (Model        *model,
 {
   model_drop (model, who);
   if (model->kind != MODEL_QUEUE)
-    let_in (model);
+    model_let_in (model);
 }
 
 gboolean

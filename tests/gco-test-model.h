@@ -75,6 +75,11 @@ void model_cancel (Model        *model,
 void model_leave (Model        *model,
                   gconstpointer who);
 
+/* The same in parts, between which others may come. */
+gboolean model_begin_upgrade (Model        *model,
+                              gconstpointer who);
+void     model_let_in (Model *model);
+
 /* Into the line, or out of it, and nobody gets anything by that. */
 void model_enqueue (Model        *model,
                     gconstpointer who,

@@ -10,15 +10,16 @@ typedef enum
 {
   EXPLORE_READ,
   EXPLORE_WRITE,
+  EXPLORE_RELEASE,
   EXPLORE_EXCHANGE,
   EXPLORE_ADD,
   EXPLORE_SUBTRACT,
   EXPLORE_OR,
   EXPLORE_AND,
   EXPLORE_COMPARE,
+  EXPLORE_COMPARE_RELEASE,
   EXPLORE_MUTEX_LOCK,
   EXPLORE_MUTEX_UNLOCK,
-  EXPLORE_REF,
   EXPLORE_UNREF,
   EXPLORE_PAUSE,
   EXPLORE_SLEEP,
@@ -34,7 +35,6 @@ typedef struct
 
   /* Learnt: two actors have met at what it touches. See explore-sites.c. */
   gboolean shared;
-  gboolean listed;
 } ExploreSite;
 
 /* Before the access: here another actor may take its turn. */
@@ -51,8 +51,6 @@ void explore_mutex_lock (ExploreSite *site,
                          GMutex      *mutex);
 void explore_mutex_unlock (ExploreSite *site,
                            GMutex      *mutex);
-void explore_ref (ExploreSite *site,
-                  gpointer     object);
 void explore_unref (ExploreSite *site,
                     gpointer     object);
 

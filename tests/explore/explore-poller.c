@@ -23,6 +23,7 @@ gco_poller_new (void)
 void
 gco_poller_free (GcoPoller *poller)
 {
+  explore_note_gone (poller);
   g_free (poller);
 }
 
@@ -38,7 +39,7 @@ gco_poller_watch (GcoPoller   *poller,
 void
 gco_poller_kick (GcoPoller *poller)
 {
-  static ExploreSite site = { "gco_poller_kick", "poller", 0, EXPLORE_KICK, FALSE, FALSE };
+  static ExploreSite site = { "gco_poller_kick", "poller", 0, EXPLORE_KICK, FALSE };
 
   explore_before (&site, poller);
   poller->kicked = TRUE;
@@ -56,7 +57,7 @@ gco_poller_wait (GcoPoller      *poller,
                  gint64          timeout_ns,
                  GcoPollerEvent *events)
 {
-  static ExploreSite site = { "gco_poller_wait", "poller", 0, EXPLORE_SLEEP, FALSE, FALSE };
+  static ExploreSite site = { "gco_poller_wait", "poller", 0, EXPLORE_SLEEP, FALSE };
 
   if (timeout_ns != 0 && explore_self () >= 0)
     explore_block (&site,

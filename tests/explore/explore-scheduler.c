@@ -165,23 +165,25 @@ explore_actor_here (void)
 
 /* --------------------------------------------------------------------- hooks */
 
-static gboolean
-writes (ExploreSite *site)
+/* @changes: the order in which this and the accesses of others come matters. */
+static void
+before (ExploreSite         *site,
+        const volatile void *address,
+        gboolean             changes)
 {
-  return site->kind != EXPLORE_READ && site->kind != EXPLORE_REF;
+  ExploreActor *self = me;
+
+  if (self == NULL)
+    return;
+  pass_turn (self, TRUE, explore_sites_note (site, address, self->index, changes));
+  explore_check_alive (site, address);
 }
 
 void
 explore_before (ExploreSite         *site,
                 const volatile void *address)
 {
-  ExploreActor *self = me;
-
-  /* Who takes a reference has one: nobody else cares when. */
-  if (self == NULL || site->kind == EXPLORE_REF)
-    return;
-  explore_sites_note (site, address, self->index, writes (site));
-  pass_turn (self, TRUE, site->shared);
+  before (site, address, site->kind != EXPLORE_READ);
 }
 
 void
@@ -201,12 +203,16 @@ explore_after (ExploreSite         *site,
     if (&explore_world.actors[i] != self)
       explore_world.actors[i].paused = FALSE;
   explore_watch_step (address, now);
+  /* What was let go may be gone before the next atomic access, and there may be others
+   * before that. */
+  if (site->kind == EXPLORE_RELEASE || site->kind == EXPLORE_COMPARE_RELEASE)
+    pass_turn (self, TRUE, explore_sites_note (site, address, self->index, TRUE));
 }
 
 int
 explore_pause (void)
 {
-  static ExploreSite site = { "gco_cpu_relax", "", 0, EXPLORE_PAUSE, TRUE, FALSE };
+  static ExploreSite site = { "gco_cpu_relax", "", 0, EXPLORE_PAUSE, TRUE };
   ExploreActor      *self = me;
 
   if (self == NULL)
@@ -227,12 +233,12 @@ explore_block (ExploreSite  *site,
                gint64   deadline)
 {
   ExploreActor *self = me;
+  gboolean      shared = explore_sites_note (site, address, self->index, FALSE);
 
-  explore_sites_note (site, address, self->index, FALSE);
   explore_trace_add (explore_world.step, self->index, site, address, 0, 0);
   if (ready (data))
     {
-      pass_turn (self, TRUE, site->shared);
+      pass_turn (self, TRUE, shared);
       return;
     }
   self->state = EXPLORE_BLOCKED;
@@ -301,20 +307,14 @@ explore_mutex_unlock (ExploreSite *site,
   explore_after (site, mutex, 1, 0);
 }
 
-void
-explore_ref (ExploreSite *site,
-             gpointer     object)
-{
-  explore_before (site, object);
-  (g_object_ref) (object);
-}
-
+/* Only the last reference that goes is for others to see. */
 void
 explore_unref (ExploreSite *site,
                gpointer     object)
 {
-  explore_before (site, object);
-  explore_after (site, object, 0, 0);
+  before (site, object, G_OBJECT (object)->ref_count == 1);
+  if (me != NULL)
+    explore_trace_add (explore_world.step, me->index, site, object, 0, 0);
   (g_object_unref) (object);
 }
 
@@ -344,6 +344,8 @@ explore_poll_all (void)
     gco_aio_context_poll (me->ctx, TRUE);
 }
 
+/* A context is at home before its actor acts, which would be many steps otherwise that
+ * are the same in all scenarios. */
 static gpointer
 live (gpointer data)
 {
@@ -351,6 +353,9 @@ live (gpointer data)
 
   for (;;)
     {
+      await_turn (&actor->turn);
+      gco_aio_context_poll (actor->ctx, FALSE);
+      give_turn (&explore_world.main_turn);
       await_turn (&actor->turn);
       me = actor;
       actor->state = EXPLORE_RUNNING;
@@ -403,6 +408,8 @@ set_up (const ExploreScenario *scenario)
       actor->n_left = 0;
       actor->paused = FALSE;
       actor->state = EXPLORE_RUNNING;
+      give_turn (&actor->turn);
+      await_turn (&explore_world.main_turn);
     }
   scenario->set_up ();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "explore.h"
+#include "gco-poller-private.h"
 
 typedef enum
 {
@@ -48,6 +49,13 @@ ExploreActor *explore_actor_here (void);
 void explore_forget_names (void);
 void explore_name_context (GcoAioContext *ctx,
                            const char    *name);
+
+/* Fails if @address is in a context that is gone. */
+void explore_check_alive (ExploreSite         *site,
+                          const volatile void *address);
+
+/* A context is as good as gone. */
+void explore_note_gone (GcoPoller *poller);
 
 /* After a run. */
 void explore_revive_pages (void);

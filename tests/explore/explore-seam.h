@@ -37,7 +37,7 @@
 
 /* One place in the sources. @name is what it says there. */
 #define EXPLORE_SITE(kind, name) \
- static ExploreSite site_ = { __func__, name, __LINE__, kind, FALSE, FALSE }
+ static ExploreSite site_ = { __func__, name, __LINE__, kind, FALSE }
 
 #define EXPLORE_LOAD(p)                                           \
  __extension__({                                                  \
@@ -71,9 +71,9 @@
                               __ATOMIC_SEQ_CST, \
                               __ATOMIC_SEQ_CST)
 
-#define EXPLORE_CAS(p, expected, v)                      \
+#define EXPLORE_CAS(kind, p, expected, v)                \
  __extension__({                                         \
- EXPLORE_SITE (EXPLORE_COMPARE, #p);                     \
+ EXPLORE_SITE (kind, #p);                                \
  __typeof__ (&*(p)) p_ = (p);                            \
  __typeof__ (*p_)   v_ = (v);                            \
  __typeof__ (*p_)  *expected_ = (gpointer) (expected);   \
@@ -89,7 +89,7 @@
 #define gco_store_relaxed(p, v) \
  ((void) EXPLORE_CHANGE (EXPLORE_WRITE, p, v, __atomic_exchange_n))
 #define gco_store_release(p, v) \
- ((void) EXPLORE_CHANGE (EXPLORE_WRITE, p, v, __atomic_exchange_n))
+ ((void) EXPLORE_CHANGE (EXPLORE_RELEASE, p, v, __atomic_exchange_n))
 #define gco_exchange(p, v) \
  EXPLORE_CHANGE (EXPLORE_EXCHANGE, p, v, __atomic_exchange_n)
 #define gco_exchange_acquire(p, v) \
@@ -98,9 +98,9 @@
 #define gco_fetch_sub(p, v) EXPLORE_CHANGE (EXPLORE_SUBTRACT, p, v, __atomic_fetch_sub)
 #define gco_fetch_or(p, v) EXPLORE_CHANGE (EXPLORE_OR, p, v, __atomic_fetch_or)
 #define gco_fetch_and(p, v) EXPLORE_CHANGE (EXPLORE_AND, p, v, __atomic_fetch_and)
-#define gco_cas(p, expected, v) EXPLORE_CAS (p, expected, v)
-#define gco_cas_acquire(p, expected, v) EXPLORE_CAS (p, expected, v)
-#define gco_cas_release(p, expected, v) EXPLORE_CAS (p, expected, v)
+#define gco_cas(p, expected, v) EXPLORE_CAS (EXPLORE_COMPARE, p, expected, v)
+#define gco_cas_acquire(p, expected, v) EXPLORE_CAS (EXPLORE_COMPARE, p, expected, v)
+#define gco_cas_release(p, expected, v) EXPLORE_CAS (EXPLORE_COMPARE_RELEASE, p, expected, v)
 
 /* ------------------------------------------------------------ what is GLib's */
 
@@ -126,15 +126,7 @@
  }                                             \
  G_STMT_END
 
-/* A reference that goes may be the last: others are to come before and after. */
-#undef g_object_ref
-#define g_object_ref(object)             \
- __extension__({                         \
- EXPLORE_SITE (EXPLORE_REF, #object);    \
- __typeof__ (object) object_ = (object); \
- explore_ref (&site_, object_);          \
- object_;                                \
- })
+/* A reference that goes may be the last. */
 #define g_object_unref(object)           \
  G_STMT_START                            \
  {                                       \

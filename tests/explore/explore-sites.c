@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which places in the sources touch what other actors touch too. To take another turn
- * before an access that concerns nobody else changes nothing: the turn may as well be
- * taken at the next access that does. So the exhaustive search chooses at shared places
- * only. It begins with none, and begins again whenever a run has shown a new one, until
- * no run that it makes does.
+ * Which accesses concern other actors. To take another turn before one that does not
+ * changes nothing: the turn may as well be taken at the next one that does. So the
+ * exhaustive search chooses only there. It begins with none, and begins again whenever a
+ * run has shown a new one, until no run that it makes does.
+ *
+ * What is known from run to run is a place in a named object, such as the state of a lock
+ * or the ready list of a context; or else, for what lies on stacks and in the heap, the
+ * place in the sources.
  */
 
 #include <string.h>
 
 #include "explore.h"
 
-#define N_CELLS 8192 /* a power of two */
+#define N_CELLS 8192 /* powers of two */
+#define N_PLACES 512
 #define MAX_SITES 16
 
+/* What was met in this run. */
 typedef struct
 {
   guintptr     address;
@@ -24,29 +29,86 @@ typedef struct
   ExploreSite *sites[MAX_SITES];
 } Cell;
 
+/* What is shared in a named object. */
+typedef struct
+{
+  const char *name; /* NULL: a free place */
+  gsize       offset;
+} Place;
+
 static Cell     cells[N_CELLS];
+static Place    places[N_PLACES];
 static guint    run = 1;
 static guint    n_shared;
 static gboolean learnt;
 
-static void
-share (ExploreSite *site)
+static guint
+hash (guintptr number)
 {
-  if (site->shared)
-    return;
-  site->shared = TRUE;
-  n_shared++;
-  learnt = TRUE;
+  return (guint) ((number >> 2) * 2654435761u);
+}
+
+/* Where it stands, or is to stand. */
+static Place *
+find_place (const char *name,
+            gsize       offset)
+{
+  guint first = hash ((guintptr) name + offset);
+
+  for (guint i = 0; i < N_PLACES; i++)
+    {
+      Place *place = &places[(first + i) & (N_PLACES - 1)];
+
+      if (place->name == NULL || (place->name == name && place->offset == offset))
+        return place;
+    }
+  g_assert_not_reached ();
+}
+
+static void
+share (const Cell *cell)
+{
+  gconstpointer start;
+  const char   *name = explore_name_at ((gconstpointer) cell->address, &start);
+
+  if (name != NULL)
+    {
+      Place *place = find_place (name, cell->address - (guintptr) start);
+
+      n_shared += place->name == NULL;
+      learnt = learnt || place->name == NULL;
+      *place = (Place){ name, cell->address - (guintptr) start };
+      return;
+    }
+  for (guint i = 0; i < cell->n_sites; i++)
+    if (!cell->sites[i]->shared)
+      {
+        cell->sites[i]->shared = learnt = TRUE;
+        n_shared++;
+      }
+}
+
+static gboolean
+is_known (const ExploreSite   *site,
+          const volatile void *address)
+{
+  gconstpointer start;
+  const char   *name = explore_name_at ((gconstpointer) address, &start);
+
+  if (name == NULL)
+    return site->shared;
+  return find_place (name, (gsize) ((const volatile char *) address - (const char *) start))
+             ->name != NULL;
 }
 
 static Cell *
-find (guintptr address)
+find_cell (guintptr address)
 {
-  guint place = (guint) ((address >> 2) * 2654435761u) & (N_CELLS - 1);
+  guint first = hash (address);
 
   for (guint i = 0; i < N_CELLS; i++)
     {
-      Cell *cell = &cells[(place + i) & (N_CELLS - 1)];
+      Cell *cell = &cells[(first + i) & (N_CELLS - 1)];
 
       if (cell->run != run)
         {
@@ -57,7 +119,7 @@ find (guintptr address)
       if (cell->address == address)
         return cell;
     }
-  return NULL;
+  g_assert_not_reached ();
 }
 
 static gboolean
@@ -68,31 +130,33 @@ is_shared (const Cell *cell)
   return cell->writers != 0 && (all & (all - 1)) != 0;
 }
 
-void
+static void
+add_site (Cell        *cell,
+          ExploreSite *site)
+{
+  for (guint i = 0; i < cell->n_sites; i++)
+    if (cell->sites[i] == site)
+      return;
+  g_assert (cell->n_sites < MAX_SITES);
+  cell->sites[cell->n_sites++] = site;
+}
+
+gboolean
 explore_sites_note (ExploreSite         *site,
                     const volatile void *address,
                     int                  actor,
                     gboolean             writes)
 {
-  Cell *cell = find ((guintptr) address);
+  Cell *cell = find_cell ((guintptr) address);
 
-  if (cell == NULL || cell->n_sites == MAX_SITES)
-    {
-      share (site);
-      return;
-    }
   if (writes)
     cell->writers |= 1u << actor;
   else
     cell->readers |= 1u << actor;
-  for (guint i = 0; i < cell->n_sites; i++)
-    if (cell->sites[i] == site)
-      site = NULL;
-  if (site != NULL)
-    cell->sites[cell->n_sites++] = site;
+  add_site (cell, site);
   if (is_shared (cell))
-    for (guint i = 0; i < cell->n_sites; i++)
-      share (cell->sites[i]);
+    share (cell);
+  return is_known (site, address);
 }
 
 gboolean

@@ -144,7 +144,6 @@ append_event (GString     *line,
     [EXPLORE_READ] = "reads ",
     [EXPLORE_MUTEX_LOCK] = "locks ",
     [EXPLORE_MUTEX_UNLOCK] = "unlocks ",
-    [EXPLORE_REF] = "refs ",
     [EXPLORE_UNREF] = "unrefs ",
     [EXPLORE_PAUSE] = "gives way",
     [EXPLORE_SLEEP] = "sleeps on ",
@@ -162,13 +161,13 @@ append_event (GString     *line,
     g_string_append (line, words[site->kind]);
   if (site->kind != EXPLORE_PAUSE)
     append_place (line, entry);
-  if (site->kind > EXPLORE_COMPARE)
+  if (site->kind > EXPLORE_COMPARE_RELEASE)
     return;
   g_string_append_c (line, ' ');
   append_value (line, entry, entry->before);
   if (site->kind == EXPLORE_READ)
     return;
-  if (site->kind == EXPLORE_COMPARE && entry->before == entry->now)
+  if (site->kind >= EXPLORE_COMPARE && entry->before == entry->now)
     {
       g_string_append (line, ", no");
       return;

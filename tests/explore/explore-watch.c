@@ -9,10 +9,7 @@
 
 #include <string.h>
 
-#include "gco-mutex-private.h"
-#include "gco-queue-private.h"
-#include "gco-rwlock-private.h"
-#include "gco-semaphore-private.h"
+#include "gco-waiter-private.h"
 
 #define MAX_LOCKS 4
 #define MAX_OPS 32
@@ -125,88 +122,6 @@ explore_free_lock (gpointer lock)
   explore_kill_page (lock);
 }
 
-/* ------------------------------------------------ what the lock itself says */
-
-static guintptr
-state_of (const Watched *watched)
-{
-  return *(guintptr *) watched->lock; /* the first field of each */
-}
-
-static void
-look_at_waiters (const Watched *watched,
-                 gpointer       head,
-                 Model         *seen,
-                 guint        **states)
-{
-  for (GcoWaiter *waiter = head; waiter != NULL; waiter = waiter->next)
-    {
-      guint i = seen->n_waiters++;
-
-      if (seen->n_waiters > MODEL_MAX)
-        explore_fail ("%s: its line has no end", watched->name);
-      seen->waiters[i] = (ModelWaiter){
-        waiter->coroutine,
-        waiter->exclusive || seen->kind == MODEL_MUTEX,
-        *waiter->state != GCO_WAIT_WAITING,
-      };
-      states[i] = waiter->state;
-    }
-}
-
-/* (not BUSY) Readers are not known, but counted. */
-static void
-look_at (const Watched *watched,
-         Model         *seen,
-         guint        **states)
-{
-  guintptr state = state_of (watched);
-
-  memset (seen, 0, sizeof *seen);
-  seen->kind = watched->model.kind;
-  switch (seen->kind)
-    {
-    case MODEL_MUTEX:
-      seen->writer = (gpointer) (state & ~(guintptr) 3);
-      look_at_waiters (watched, ((GcoMutex *) watched->lock)->head, seen, states);
-      if (((state & 2) != 0) != (seen->n_waiters > 0))
-        explore_fail ("%s: its word does not say whether anybody waits", watched->name);
-      break;
-    case MODEL_RWLOCK:
-      seen->writer = (gpointer) ((GcoRwlock *) watched->lock)->writer;
-      seen->n_readers = ((GcoRwlock *) watched->lock)->n_readers;
-      look_at_waiters (watched, ((GcoRwlock *) watched->lock)->head, seen, states);
-      break;
-    case MODEL_SEMAPHORE:
-      seen->n_readers = watched->model.n_permits - (guint) (state / 4);
-      look_at_waiters (watched, ((GcoSemaphore *) watched->lock)->head, seen, states);
-      break;
-    default:
-      look_at_waiters (watched, ((GcoQueue *) watched->lock)->head, seen, states);
-    }
-}
-
-static gboolean
-has_same_line (const Model *model,
-               const Model *seen)
-{
-  if (model->n_waiters != seen->n_waiters)
-    return FALSE;
-  for (guint i = 0; i < model->n_waiters; i++)
-    if (model->waiters[i].who != seen->waiters[i].who ||
-        model->waiters[i].cancelled != seen->waiters[i].cancelled)
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-is_like (const Model *model,
-         const Model *seen)
-{
-  return model->writer == seen->writer && model->n_readers == seen->n_readers &&
-         has_same_line (model, seen);
-}
-
 /* -------------------------------------------------------- what is going on */
 
 static Pending *
@@ -238,6 +153,9 @@ apply (Model        *model,
       break;
     case OP_UPGRADE:
       model_upgrade (model, who);
+      break;
+    case OP_LET_IN:
+      model_let_in (model);
       break;
     case OP_DOWNGRADE:
       model_downgrade (model, who);
@@ -278,24 +196,6 @@ stands_in (Watched      *watched,
          is_cancelled (&watched->model, writer);
 }
 
-static void
-describe (GString     *text,
-          const Model *model)
-{
-  gconstpointer start;
-
-  g_string_append_printf (text,
-                          "held by %s, %u readers, line:",
-                          model->writer == NULL ? "nobody"
-                                                : explore_name_at (model->writer, &start),
-                          model->n_readers);
-  for (guint i = 0; i < model->n_waiters; i++)
-    g_string_append_printf (text,
-                            " %s%s",
-                            explore_name_at (model->waiters[i].who, &start),
-                            model->waiters[i].cancelled ? " (cancelled)" : "");
-}
-
 static G_GNUC_NORETURN void
 fail_unlike (Watched     *watched,
              const Model *expected,
@@ -303,9 +203,9 @@ fail_unlike (Watched     *watched,
 {
   GString *text = g_string_new (NULL);
 
-  describe (text, seen);
+  explore_describe (text, seen);
   g_string_append (text, "; to be ");
-  describe (text, expected);
+  explore_describe (text, expected);
   explore_fail ("%s is not as its model: %s", watched->name, text->str);
 }
 
@@ -315,11 +215,30 @@ accept_if_like (Watched     *watched,
                 const Model *seen,
                 guint      **states)
 {
-  if (!is_like (next, seen))
+  if (!explore_is_like (next, seen))
     return FALSE;
-  watched->model = *next;
+  if (next != &watched->model)
+    watched->model = *next;
   memcpy (watched->states, states, sizeof watched->states);
   return TRUE;
+}
+
+/* Who gives it away takes those out of the line who are cancelled. Only they themselves
+ * let others in by that. */
+static void
+drop_detached (Model        *model,
+               const Model  *seen,
+               gconstpointer who)
+{
+  for (guint i = 0; i < model->n_waiters;)
+    {
+      ModelWaiter *waiter = &model->waiters[i];
+
+      if (waiter->cancelled && waiter->who != who && !model_waits (seen, waiter->who))
+        model_drop (model, waiter->who);
+      else
+        i++;
+    }
 }
 
 /* Meanwhile nobody can get it, not even who could have it together with those who have
@@ -333,14 +252,19 @@ check_line (Watched      *watched,
   Model    next = watched->model;
   Pending *op = find_pending (who, watched);
 
-  if (is_cancelled (&next, who))
+  drop_detached (&next, seen, who);
+  if (explore_same_line (&next, seen))
+    ;
+  else if (is_cancelled (&next, who))
     model_drop (&next, who);
+  else if (op != NULL && op->op == OP_UPGRADE && model_begin_upgrade (&next, who))
+    op->op = OP_LET_IN;
   else if (op != NULL && (op->op == OP_ACQUIRE || op->op == OP_SHARE))
     {
       model_enqueue (&next, who, op->op == OP_ACQUIRE);
       op->done = TRUE;
     }
-  if (!has_same_line (&next, seen))
+  if (!explore_same_line (&next, seen))
     fail_unlike (watched, &next, seen);
   watched->model = next;
   memcpy (watched->states, states, sizeof watched->states);
@@ -356,8 +280,8 @@ check (Watched *watched)
   Model         left = watched->model;
   Pending      *op = find_pending (who, watched);
 
-  look_at (watched, &seen, states);
-  if (is_like (&watched->model, &seen))
+  explore_look_at (watched->lock, watched->name, &watched->model, &seen, states);
+  if (explore_is_like (&watched->model, &seen))
     return;
   if (op != NULL)
     {
@@ -372,9 +296,15 @@ check (Watched *watched)
       if (accept_if_like (watched, &left, &seen, states))
         return;
     }
+  if (op != NULL)
+    {
+      drop_detached (&watched->model, &seen, who);
+      if (accept_if_like (watched, &watched->model, &seen, states))
+        return;
+    }
   if (!stands_in (watched, seen.writer))
     fail_unlike (watched, op != NULL ? &done : &left, &seen);
-  if (!has_same_line (&watched->model, &seen))
+  if (!explore_same_line (&watched->model, &seen))
     check_line (watched, who, &seen, states);
 }
 
@@ -400,12 +330,12 @@ explore_watch_step (const volatile void *address,
         continue;
       if (now == GCO_WAIT_CANCELLED)
         note_cancellation (watched, address);
-      if (!(state_of (watched) & GCO_BUSY))
+      if (!(explore_lock_state (watched->lock) & GCO_BUSY))
         check (watched);
       for (guint j = 0; j < MAX_OPS; j++)
         if (pending[j].watched == watched)
           pending[j].was_taken = pending[j].was_taken || !model_is_free (&watched->model) ||
-                                 (state_of (watched) & GCO_BUSY);
+                                 (explore_lock_state (watched->lock) & GCO_BUSY);
     }
 }
 
@@ -424,7 +354,7 @@ explore_begin (gpointer    lock,
     if (pending[i].who == NULL)
       {
         gboolean taken = !model_is_free (&watched->model) ||
-                         (state_of (watched) & GCO_BUSY);
+                         (explore_lock_state (watched->lock) & GCO_BUSY);
 
         pending[i] = (Pending){ who, watched, op, what, FALSE, taken };
         return;
@@ -440,7 +370,7 @@ check_end (const Pending *op,
 
   if (op->op == OP_TRY && !result && !op->was_taken)
     explore_fail ("%s %s failed, though it was free", op->what, watched->name);
-  if (op->op != OP_TRY && result && !op->done)
+  if (op->op != OP_TRY && op->op != OP_LET_IN && result && !op->done)
     explore_fail ("%s %s has done nothing to it", op->what, watched->name);
   if (op->op == OP_ACQUIRE && result != model_holds (&watched->model, op->who))
     explore_fail ("%s %s returned %d, and the model says otherwise",
@@ -449,7 +379,7 @@ check_end (const Pending *op,
                   result);
   /* Whoever has BUSY may have taken it out just now. */
   if (watched->lock != NULL && model_waits (&watched->model, op->who) &&
-      !(is_cancelled (&watched->model, op->who) && (state_of (watched) & GCO_BUSY)))
+      !(is_cancelled (&watched->model, op->who) && (explore_lock_state (watched->lock) & GCO_BUSY)))
     explore_fail ("%s %s returned, but it stands in the line", op->what, watched->name);
 }
 

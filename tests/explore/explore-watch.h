@@ -13,6 +13,7 @@ typedef enum
   OP_TRY,
   OP_RELEASE,
   OP_UPGRADE,
+  OP_LET_IN, /* what is left of it */
   OP_DOWNGRADE,
   OP_WAIT,
   OP_NEXT,
@@ -26,3 +27,24 @@ void explore_begin (gpointer    lock,
 
 /* All that was begun by the caller has returned @result. */
 gboolean explore_end (gboolean result);
+
+/* ------------------------------------------------------- what the lock itself says */
+
+guintptr explore_lock_state (gpointer lock);
+
+/* Not while it is BUSY. Readers are not known, but counted; of @model it takes what never
+ * changes. @states: of those who wait, in their order. */
+void explore_look_at (gpointer     lock,
+                      const char  *name,
+                      const Model *model,
+                      Model       *seen,
+                      guint      **states);
+
+gboolean explore_same_line (const Model *model,
+                            const Model *seen);
+gboolean explore_is_like (const Model *model,
+                          const Model *seen);
+
+/* For a message. */
+void explore_describe (GString     *text,
+                       const Model *model);

@@ -87,6 +87,40 @@ explore_task_name (void)
 
 /* ---------------------------------------------------------------------- dead */
 
+static Name  dead[4];
+static guint n_dead;
+
+static GcoAioContext *mortal;
+
+GcoAioContext *
+explore_new_context (const char *name)
+{
+  mortal = gco_aio_context_new ();
+  explore_name_context (mortal, name);
+  return mortal;
+}
+
+void
+explore_note_gone (GcoPoller *poller)
+{
+  if (mortal == NULL || mortal->poller != poller)
+    return;
+  explore_note ("the last reference goes");
+  g_assert (n_dead < G_N_ELEMENTS (dead));
+  dead[n_dead++] = (Name){ mortal, sizeof (GcoAioContext), NULL };
+  mortal = NULL;
+}
+
+void
+explore_check_alive (ExploreSite         *site,
+                     const volatile void *address)
+{
+  for (guint i = 0; i < n_dead; i++)
+    if ((gsize) ((const volatile char *) address - (const char *) dead[i].start) <
+        dead[i].size)
+      explore_fail ("%s: touches %s of a context that is gone", site->func, site->name);
+}
+
 static struct
 {
   gpointer page;
@@ -132,6 +166,7 @@ explore_revive_pages (void)
       pages[i].dead = FALSE;
     }
   n_pages = 0;
+  n_dead = 0;
 }
 
 /* ---------------------------------------------------------------- coroutines */

@@ -18,7 +18,6 @@ typedef struct
 {
   const char *name;
   int         n_actors;
-  int         bound; /* preemptions that are tried exhaustively */
   gboolean    spins; /* as on a machine of several processors */
 
   /* Before and after the actors, with nobody else there. */
@@ -35,6 +34,10 @@ extern const ExploreScenario *const explore_scenarios[];
 
 /* The context of the actor. */
 GcoAioContext *explore_context (int actor);
+
+/* In set_up(): one more, which is nobody's, and not to be touched when its last reference
+ * has gone. */
+GcoAioContext *explore_new_context (const char *name);
 
 /* In set_up() or an actor: a coroutine there, known by @name. */
 GcoCoroutine *explore_spawn (int              actor,
@@ -114,11 +117,11 @@ const char *explore_schedule (void);
 
 /* --------------------------------------------------------------- the places */
 
-/* Notes an access of @actor. */
-void explore_sites_note (ExploreSite         *site,
-                         const volatile void *address,
-                         int                  actor,
-                         gboolean             writes);
+/* Notes an access of @actor; TRUE if it concerns others. */
+gboolean explore_sites_note (ExploreSite         *site,
+                             const volatile void *address,
+                             int                  actor,
+                             gboolean             writes);
 
 /* TRUE if places were learnt since the last call. */
 gboolean explore_sites_end_run (void);

@@ -63,12 +63,12 @@ tear_down_nothing (void)
 }
 
 const ExploreScenario scenario_notify = {
-  "notify", 2, 3, FALSE, forget, tear_down_nothing, { poll_until_told, tell }
+  "notify", 2, FALSE, forget, tear_down_nothing, { poll_until_told, tell }
 };
 
 /* The same where a poll looks for a while before it sleeps. */
 const ExploreScenario scenario_notify_spin = {
-  "notify-spin", 2, 3, TRUE, forget, tear_down_nothing, { poll_until_told, tell }
+  "notify-spin", 2, TRUE, forget, tear_down_nothing, { poll_until_told, tell }
 };
 
 /* ------------------------------------------------------------------- the ready list */
@@ -112,7 +112,7 @@ tear_down_ready (void)
 }
 
 const ExploreScenario scenario_ready = {
-  "ready", 3, 2, FALSE, forget, tear_down_ready, { poll_until_logged, push_two, push_two_more }
+  "ready", 3, FALSE, forget, tear_down_ready, { poll_until_logged, push_two, push_two_more }
 };
 
 /* -------------------------------------------------------- one-shots to and fro */
@@ -148,7 +148,7 @@ poll_odd (void)
 }
 
 const ExploreScenario scenario_oneshot = {
-  "oneshot", 2, 3, FALSE, forget, tear_down_nothing, { poll_even, poll_odd }
+  "oneshot", 2, FALSE, forget, tear_down_nothing, { poll_even, poll_odd }
 };
 
 /* ---------------------------------------------- woken before, and while, it yields */
@@ -179,13 +179,34 @@ set_up_wake (void)
 }
 
 const ExploreScenario scenario_wake = {
-  "wake", 2, 3, FALSE, set_up_wake, tear_down_nothing, { NULL, wake_sleeper }
+  "wake", 2, FALSE, set_up_wake, tear_down_nothing, { NULL, wake_sleeper }
+};
+
+/* It is entered by hand, so it has no home before it yields. */
+static void
+enter_it (gpointer data)
+{
+  sleeper = gco_coroutine_create (yield_once, NULL);
+  explore_name (sleeper, 256, "a");
+  gco_coroutine_enter (sleeper);
+}
+
+static void
+enter_and_poll (void)
+{
+  gco_aio_context_schedule_oneshot (explore_context (0), enter_it, NULL, NULL);
+  while (n_run == 0)
+    gco_aio_context_poll (explore_context (0), TRUE);
+}
+
+const ExploreScenario scenario_wake_early = {
+  "wake-early", 2, FALSE, forget, tear_down_nothing, { enter_and_poll, wake_sleeper }
 };
 
 /* -------------------------------------------------------------------- bottom halves */
 
 static void
-count_and_free (gpointer data)
+count_run (gpointer data)
 {
   explore_note ("runs the bottom half");
   n_run++;
@@ -217,7 +238,7 @@ static void
 set_up_bh (void)
 {
   forget ();
-  bh = gco_bh_new (explore_context (0), count_and_free, NULL, NULL);
+  bh = gco_bh_new (explore_context (0), count_run, NULL, NULL);
 }
 
 static void
@@ -230,7 +251,45 @@ tear_down_bh (void)
 }
 
 const ExploreScenario scenario_bh = {
-  "bh", 3, 2, FALSE, set_up_bh, tear_down_bh, { poll_until_run, schedule_bh, schedule_bh_idle }
+  "bh", 3, FALSE, set_up_bh, tear_down_bh, { poll_until_run, schedule_bh, schedule_bh_idle }
+};
+
+static void
+note_destroyed (gpointer data)
+{
+  explore_note ("destroys its data");
+  flag = TRUE;
+}
+
+static void
+poll_until_destroyed (void)
+{
+  while (!flag)
+    gco_aio_context_poll (explore_context (0), TRUE);
+}
+
+static void
+schedule_and_free_bh (void)
+{
+  gco_bh_schedule (bh);
+  gco_bh_free (bh);
+}
+
+static void
+set_up_bh_free (void)
+{
+  forget ();
+  bh = gco_bh_new (explore_context (0), count_run, NULL, note_destroyed);
+}
+
+static void
+tear_down_bh_free (void)
+{
+  explore_assert (n_run <= 1);
+}
+
+const ExploreScenario scenario_bh_free = {
+  "bh-free", 2, FALSE, set_up_bh_free, tear_down_bh_free, { poll_until_destroyed, schedule_and_free_bh }
 };
 
 /* ------------------------------------------------------------------ from here to there */
@@ -266,5 +325,33 @@ set_up_move (void)
 }
 
 const ExploreScenario scenario_move = {
-  "move", 2, 2, FALSE, set_up_move, tear_down_nothing, { NULL }
+  "move", 2, FALSE, set_up_move, tear_down_nothing, { NULL }
+};
+
+/* ------------------------------------------------- a context goes while it is notified */
+
+static GcoAioContext *passing;
+
+/* The coroutine keeps it: when that has been woken and has ended, nothing does. */
+static void
+poll_and_forget (void)
+{
+  while (n_run == 0)
+    gco_aio_context_poll (passing, TRUE);
+  gco_aio_context_release_thread (passing);
+  (g_object_unref) (passing);
+}
+
+static void
+set_up_teardown (void)
+{
+  forget ();
+  passing = explore_new_context ("ctxX");
+  sleeper = gco_coroutine_create (yield_once, NULL);
+  explore_name (sleeper, 256, "a");
+  gco_coroutine_schedule (sleeper, passing);
+}
+
+const ExploreScenario scenario_teardown = {
+  "teardown", 2, FALSE, set_up_teardown, tear_down_nothing, { poll_and_forget, wake_sleeper }
 };

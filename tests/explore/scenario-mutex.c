@@ -43,7 +43,7 @@ set_up_two (void)
 }
 
 const ExploreScenario scenario_mutex = {
-  "mutex", 2, 3, FALSE, set_up_two, tear_down, { NULL }
+  "mutex", 2, FALSE, set_up_two, tear_down, { NULL }
 };
 
 /* One of them hands over to another one of its own thread, too. */
@@ -64,7 +64,7 @@ tear_down_three (void)
 }
 
 const ExploreScenario scenario_mutex_three = {
-  "mutex-three", 2, 2, FALSE, set_up_three, tear_down_three, { NULL }
+  "mutex-three", 2, FALSE, set_up_three, tear_down_three, { NULL }
 };
 
 static void
@@ -84,7 +84,7 @@ set_up_try (void)
 }
 
 const ExploreScenario scenario_mutex_try = {
-  "mutex-try", 3, 2, FALSE, set_up_try, tear_down, { NULL }
+  "mutex-try", 3, FALSE, set_up_try, tear_down, { NULL }
 };
 
 /* ----------------------------------------------------------------------- freed */
@@ -119,7 +119,7 @@ tear_down_freed (void)
 }
 
 const ExploreScenario scenario_mutex_freed = {
-  "mutex-freed", 2, 3, FALSE, set_up_freed, tear_down_freed, { NULL }
+  "mutex-freed", 2, FALSE, set_up_freed, tear_down_freed, { NULL }
 };
 
 /* ------------------------------------------------------------------- cancelled */
@@ -155,7 +155,7 @@ tear_down_cancel (void)
 }
 
 const ExploreScenario scenario_mutex_cancel = {
-  "mutex-cancel", 3, 2, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
+  "mutex-cancel", 3, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
 };
 
 /* The one that is cancelled has others before and behind it. */
@@ -167,7 +167,7 @@ set_up_cancel_line (void)
 }
 
 const ExploreScenario scenario_mutex_cancel_line = {
-  "mutex-cancel-line", 3, 1, FALSE, set_up_cancel_line, tear_down_cancel, { NULL, NULL, cancel }
+  "mutex-cancel-line", 3, FALSE, set_up_cancel_line, tear_down_cancel, { NULL, NULL, cancel }
 };
 
 /* ------------------------------------------------------------------- timed out */
@@ -203,5 +203,35 @@ tear_down_until (void)
 }
 
 const ExploreScenario scenario_mutex_until = {
-  "mutex-until", 3, 2, FALSE, set_up_until, tear_down_until, { NULL, NULL, advance }
+  "mutex-until", 3, FALSE, set_up_until, tear_down_until, { NULL, NULL, advance }
+};
+
+/* --------------------------------------------------------- by way of another context */
+
+static void
+lock_unlock_and_tell (gpointer data)
+{
+  lock_and_unlock (data);
+  gco_aio_context_notify (explore_context (2));
+}
+
+static void
+pass_on_until_done (void)
+{
+  while (n_turns < 2 || !explore_has_ended (0) || !explore_has_ended (1))
+    gco_aio_context_poll (explore_context (2), TRUE);
+}
+
+static void
+set_up_hop (void)
+{
+  gco_mutex_init_with_context (&mutex, explore_context (2));
+  explore_watch_mutex (&mutex, "m");
+  n_turns = 0;
+  explore_spawn (0, "a", lock_unlock_and_tell, NULL);
+  explore_spawn (1, "b", lock_unlock_and_tell, NULL);
+}
+
+const ExploreScenario scenario_mutex_hop = {
+  "mutex-hop", 3, FALSE, set_up_hop, tear_down, { NULL, NULL, pass_on_until_done }
 };

@@ -58,7 +58,7 @@ set_up_pair (void)
 }
 
 const ExploreScenario scenario_queue = {
-  "queue", 2, 3, FALSE, set_up_pair, tear_down, { NULL }
+  "queue", 2, FALSE, set_up_pair, tear_down, { NULL }
 };
 
 static void
@@ -70,7 +70,7 @@ set_up_two_pairs (void)
 }
 
 const ExploreScenario scenario_queue_two = {
-  "queue-two", 3, 1, FALSE, set_up_two_pairs, tear_down, { NULL }
+  "queue-two", 3, FALSE, set_up_two_pairs, tear_down, { NULL }
 };
 
 /* -------------------------------------------------- a wake goes to who still waits */
@@ -122,7 +122,7 @@ cancel_and_wake (void)
 }
 
 const ExploreScenario scenario_queue_cancel = {
-  "queue-cancel", 3, 1, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel_and_wake }
+  "queue-cancel", 3, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel_and_wake }
 };
 
 /* --------------------------------------------------- nothing else ends the wait */
@@ -144,7 +144,7 @@ set_up_only (void)
 }
 
 const ExploreScenario scenario_queue_cancel_only = {
-  "queue-cancel-only", 2, 3, FALSE, set_up_only, tear_down_cancel, { NULL, cancel }
+  "queue-cancel-only", 2, FALSE, set_up_only, tear_down_cancel, { NULL, cancel }
 };
 
 /* ----------------------------------------------------------------- all at once */
@@ -184,5 +184,5 @@ tear_down_restart (void)
 }
 
 const ExploreScenario scenario_queue_restart = {
-  "queue-restart", 2, 2, FALSE, set_up_restart, tear_down_restart, { NULL }
+  "queue-restart", 2, FALSE, set_up_restart, tear_down_restart, { NULL }
 };

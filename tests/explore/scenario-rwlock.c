@@ -88,7 +88,7 @@ set_up_in (void)
 }
 
 const ExploreScenario scenario_rwlock = {
-  "rwlock", 2, 2, FALSE, set_up_in, tear_down, { NULL }
+  "rwlock", 2, FALSE, set_up_in, tear_down, { NULL }
 };
 
 static void
@@ -100,7 +100,7 @@ set_up_upgrade (void)
 }
 
 const ExploreScenario scenario_rwlock_upgrade = {
-  "rwlock-upgrade", 2, 3, FALSE, set_up_upgrade, tear_down, { NULL }
+  "rwlock-upgrade", 2, FALSE, set_up_upgrade, tear_down, { NULL }
 };
 
 static void
@@ -113,7 +113,7 @@ set_up_downgrade (void)
 }
 
 const ExploreScenario scenario_rwlock_downgrade = {
-  "rwlock-downgrade", 2, 2, FALSE, set_up_downgrade, tear_down, { NULL }
+  "rwlock-downgrade", 2, FALSE, set_up_downgrade, tear_down, { NULL }
 };
 
 /* ---------------------------------------------------------------------- given up */
@@ -170,7 +170,7 @@ tear_down_cancel (void)
 }
 
 const ExploreScenario scenario_rwlock_cancel = {
-  "rwlock-cancel", 3, 1, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
+  "rwlock-cancel", 3, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
 };
 
 static void
@@ -184,5 +184,42 @@ set_up_cancel_upgrade (void)
 }
 
 const ExploreScenario scenario_rwlock_cancel_upgrade = {
-  "rwlock-cancel-upgrade", 2, 3, FALSE, set_up_cancel_upgrade, tear_down_cancel, { NULL }
+  "rwlock-cancel-upgrade", 2, FALSE, set_up_cancel_upgrade, tear_down_cancel, { NULL }
+};
+
+/* -------------------------------------------------------------------- stood in for */
+
+static void
+read_cancellable (gpointer data)
+{
+  if (!x_rdlock_cancellable (&rwlock, cancellable))
+    return;
+  read_here ();
+  x_rwunlock (&rwlock);
+}
+
+static void
+read_cancel_and_upgrade (gpointer data)
+{
+  x_rdlock (&rwlock);
+  cancel ();
+  x_upgrade (&rwlock);
+  write_here ();
+  x_rwunlock (&rwlock);
+}
+
+/* A writer that gives up, and behind it a reader that is about to: while the one lets the
+ * other pass, it holds the lock, and who upgrades then must not take it for free. */
+static void
+set_up_stand_in (void)
+{
+  set_up ();
+  cancellable = g_cancellable_new ();
+  explore_spawn (0, "u", read_cancel_and_upgrade, NULL);
+  explore_spawn (1, "w", write_cancellable, NULL);
+  explore_spawn (2, "r", read_cancellable, NULL);
+}
+
+const ExploreScenario scenario_rwlock_stand_in = {
+  "rwlock-stand-in", 3, FALSE, set_up_stand_in, tear_down_cancel, { NULL }
 };

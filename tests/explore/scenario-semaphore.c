@@ -64,7 +64,7 @@ set_up_three (void)
 }
 
 const ExploreScenario scenario_semaphore = {
-  "semaphore", 3, 2, FALSE, set_up_three, tear_down, { NULL }
+  "semaphore", 3, FALSE, set_up_three, tear_down, { NULL }
 };
 
 static void
@@ -85,5 +85,5 @@ tear_down_cancel (void)
 }
 
 const ExploreScenario scenario_semaphore_cancel = {
-  "semaphore-cancel", 3, 1, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
+  "semaphore-cancel", 3, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
 };

@@ -12,7 +12,9 @@
  use (mutex_cancel_line) use (mutex_until) use (queue) use (queue_two) \
  use (queue_cancel) use (queue_restart) use (rwlock) use (rwlock_upgrade) \
  use (rwlock_downgrade) use (rwlock_cancel) use (rwlock_cancel_upgrade) use (semaphore) \
- use (semaphore_cancel) use (queue_cancel_only)
+ use (semaphore_cancel) use (queue_cancel_only) use (rwlock_stand_in) use (wake_early) \
+ use (bh_free) use (teardown) use (mutex_hop) use (channel) \
+ use (channel_cancel) use (sleep)
 /* clang-format on */
 
 #define EXPLORE_DECLARE(name) extern const ExploreScenario scenario_##name;
