@@ -394,7 +394,7 @@ set_up (const ExploreScenario *scenario)
   explore_world.step = 0;
   explore_world.now = G_GINT64_CONSTANT (1000000000);
   explore_world.n_processors = scenario->spins ? 2 : 1;
-  explore_forget_names ();
+  explore_forget_all ();
   explore_trace_reset ();
   explore_watch_reset ();
   start_threads (scenario->n_actors);

@@ -46,7 +46,7 @@ extern ExploreWorld explore_world;
 /* The actor that runs here, or NULL. */
 ExploreActor *explore_actor_here (void);
 
-void explore_forget_names (void);
+void explore_forget_all (void);
 void explore_name_context (GcoAioContext *ctx,
                            const char    *name);
 

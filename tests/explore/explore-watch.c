@@ -182,18 +182,19 @@ is_cancelled (const Model  *model,
   return FALSE;
 }
 
-/* A writer that only stands in for somebody leaving: see let_pass() in gco-rwlock.c. */
+/* A writer that only stands in for somebody leaving: see let_pass() in gco-rwlock.c. It is
+ * in the middle of something; what that was is looked at in the end. */
 static gboolean
 stands_in (Watched      *watched,
            gconstpointer writer)
 {
-  Pending *op = writer != NULL ? find_pending (writer, watched) : NULL;
-
   if (watched->model.kind != MODEL_RWLOCK || writer == NULL ||
       writer == watched->model.writer)
     return FALSE;
-  return (op != NULL && op->op != OP_ACQUIRE && op->op != OP_SHARE) ||
-         is_cancelled (&watched->model, writer);
+  for (guint i = 0; i < MAX_OPS; i++)
+    if (pending[i].who == writer && pending[i].watched == watched)
+      return TRUE;
+  return FALSE;
 }
 
 static G_GNUC_NORETURN void
@@ -217,8 +218,7 @@ accept_if_like (Watched     *watched,
 {
   if (!explore_is_like (next, seen))
     return FALSE;
-  if (next != &watched->model)
-    watched->model = *next;
+  watched->model = *next;
   memcpy (watched->states, states, sizeof watched->states);
   return TRUE;
 }
@@ -290,20 +290,19 @@ check (Watched *watched)
       if (op->done)
         return;
     }
-  if (is_cancelled (&left, who))
+  /* It may have gone out of the line before, and let others in only now. */
+  if (is_cancelled (&left, who) || !model_waits (&left, who))
     {
       model_leave (&left, who);
       if (accept_if_like (watched, &left, &seen, states))
         return;
     }
-  if (op != NULL)
-    {
-      drop_detached (&watched->model, &seen, who);
-      if (accept_if_like (watched, &watched->model, &seen, states))
-        return;
-    }
+  left = watched->model;
+  drop_detached (&left, &seen, who);
+  if (op != NULL && accept_if_like (watched, &left, &seen, states))
+    return;
   if (!stands_in (watched, seen.writer))
-    fail_unlike (watched, op != NULL ? &done : &left, &seen);
+    fail_unlike (watched, op != NULL ? &done : &watched->model, &seen);
   if (!explore_same_line (&watched->model, &seen))
     check_line (watched, who, &seen, states);
 }

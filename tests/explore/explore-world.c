@@ -33,11 +33,14 @@ static guint n_tasks;
 
 /* --------------------------------------------------------------------- names */
 
+static guint n_steps_done;
+
 void
-explore_forget_names (void)
+explore_forget_all (void)
 {
   n_names = 0;
   n_tasks = 0;
+  n_steps_done = 0;
 }
 
 void
@@ -210,6 +213,29 @@ explore_spawn (int              actor,
   explore_name (task->coroutine, sizeof (GcoCoroutine), name);
   gco_coroutine_schedule (task->coroutine, task->actor->ctx);
   return task->coroutine;
+}
+
+/* ---------------------------------------------------------------- one by one */
+
+static gboolean
+is_done (gpointer step)
+{
+  return n_steps_done >= GPOINTER_TO_UINT (step);
+}
+
+void
+explore_await_step (guint step)
+{
+  static ExploreSite site = { "explore_await_step", "step", 0, EXPLORE_SLEEP, FALSE };
+
+  while (!is_done (GUINT_TO_POINTER (step)))
+    explore_block (&site, &n_steps_done, is_done, GUINT_TO_POINTER (step), -1);
+}
+
+void
+explore_end_step (void)
+{
+  n_steps_done++;
 }
 
 /* ------------------------------------------------------------------ messages */

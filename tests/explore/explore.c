@@ -3,8 +3,9 @@
  * explore [--list] [--runs N] [--seeds N] [SCENARIO [--seed N | --schedule TEXT]]
  *
  * Without SCENARIO: each, in a process of its own. All schedules with up to 3 preemptions,
- * but no more than --runs N of them (0: all there are); then --seeds N random ones. The first one that fails is told as columns, one for each actor, and as
- * the words that make it happen again.
+ * but of those with one more than all were tried for no more than --runs N (0: all there
+ * are); then --seeds N random ones. The first one that fails is told as columns, one for
+ * each actor, and as the words that make it happen again.
  */
 
 #ifndef _GNU_SOURCE

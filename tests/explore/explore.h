@@ -48,6 +48,10 @@ GcoCoroutine *explore_spawn (int              actor,
 /* Whether all coroutines that were spawned there have ended. */
 gboolean explore_has_ended (int actor);
 
+/* In a body: others go first, until @step of them is done. */
+void explore_await_step (guint step);
+void explore_end_step (void);
+
 /* In a body: what the default one does. */
 void explore_poll_all (void);
 

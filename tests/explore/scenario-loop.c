@@ -269,7 +269,7 @@ poll_until_destroyed (void)
 }
 
 static void
-schedule_and_free_bh (void)
+free_bh (void)
 {
   gco_bh_schedule (bh);
   gco_bh_free (bh);
@@ -289,7 +289,7 @@ tear_down_bh_free (void)
 }
 
 const ExploreScenario scenario_bh_free = {
-  "bh-free", 2, FALSE, set_up_bh_free, tear_down_bh_free, { poll_until_destroyed, schedule_and_free_bh }
+  "bh-free", 2, FALSE, set_up_bh_free, tear_down_bh_free, { poll_until_destroyed, free_bh }
 };
 
 /* ------------------------------------------------------------------ from here to there */

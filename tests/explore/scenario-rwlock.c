@@ -199,13 +199,33 @@ read_cancellable (gpointer data)
 }
 
 static void
-read_cancel_and_upgrade (gpointer data)
+read_and_upgrade_later (gpointer data)
 {
   x_rdlock (&rwlock);
+  explore_end_step ();
+  explore_await_step (3);
   cancel ();
   x_upgrade (&rwlock);
   write_here ();
   x_rwunlock (&rwlock);
+}
+
+static void
+line_up_second (void)
+{
+  explore_await_step (1);
+  gco_aio_context_poll (explore_context (1), FALSE);
+  explore_end_step ();
+  explore_poll_all ();
+}
+
+static void
+line_up_third (void)
+{
+  explore_await_step (2);
+  gco_aio_context_poll (explore_context (2), FALSE);
+  explore_end_step ();
+  explore_poll_all ();
 }
 
 /* A writer that gives up, and behind it a reader that is about to: while the one lets the
@@ -215,11 +235,16 @@ set_up_stand_in (void)
 {
   set_up ();
   cancellable = g_cancellable_new ();
-  explore_spawn (0, "u", read_cancel_and_upgrade, NULL);
+  explore_spawn (0, "u", read_and_upgrade_later, NULL);
   explore_spawn (1, "w", write_cancellable, NULL);
   explore_spawn (2, "r", read_cancellable, NULL);
 }
 
 const ExploreScenario scenario_rwlock_stand_in = {
-  "rwlock-stand-in", 3, FALSE, set_up_stand_in, tear_down_cancel, { NULL }
+  "rwlock-stand-in",
+  3,
+  FALSE,
+  set_up_stand_in,
+  tear_down_cancel,
+  { NULL, line_up_second, line_up_third },
 };
