@@ -31,6 +31,9 @@ import tempfile
 import time
 import traceback
 
+import a11y
+from a11y import GLib
+
 PATIENCE = 60  # seconds, for a busy machine; nothing waits for as long as that if it works
 COMPLAINT = re.compile(
     r'-(?:WARNING|CRITICAL|ERROR) \*\*|JS (?:ERROR|WARNING)|^Traceback |Warning:|assertion', re.M)
@@ -38,16 +41,6 @@ ENVIRONMENT = {
     'ADW_DISABLE_PORTAL': '1', 'GDK_BACKEND': 'x11', 'GDK_DEBUG': 'gl-disable',
     'GSETTINGS_BACKEND': 'memory', 'GSK_RENDERER': 'cairo', 'GTK_A11Y': 'atspi',
     'LC_ALL': 'C.UTF-8', 'NO_AT_BRIDGE': '0'}
-
-
-def atspi():
-    """Only when the bus is there: it looks for it once."""
-    import gi
-    gi.require_version('Atspi', '2.0')
-    from gi.repository import Atspi, GLib
-    # that an application which has just begun has no cache to read yet
-    GLib.log_set_handler('dbind', GLib.LogLevelFlags.LEVEL_WARNING, lambda *_: None, None)
-    return Atspi
 
 
 class Desktop:
@@ -115,7 +108,11 @@ class Desktop:
         self.home.cleanup()
 
     def start(self, command, **env):
-        return App(command, {**os.environ, **env}, self.home.name)
+        return App(command, {**os.environ, **env}, self.home.name, self.bus)
+
+    @functools.cached_property
+    def bus(self):
+        return a11y.Bus()
 
 
 class Screen:
@@ -139,99 +136,12 @@ class Screen:
         return self.memory[place:place + height * self.line:self.line]
 
 
-class Widget:
-    """What AT-SPI tells of a widget, asked anew each time."""
-
-    def __init__(self, accessible):
-        self.accessible = accessible
-
-    role = property(lambda self: re.sub('^push ', '', self.accessible.get_role_name()))
-    name = property(lambda self: self.accessible.get_name() or '')
-    description = property(lambda self: self.accessible.get_description() or '')
-    value = property(lambda self: self.accessible.get_value_iface().get_current_value())
-    states = property(lambda self: {
-        state.value_nick for state in self.accessible.get_state_set().get_states()})
-
-    @property
-    def text(self):
-        text = self.accessible.get_text_iface()
-        return text.get_text(0, text.get_character_count()) if text else self.name
-
-    @property
-    def area(self):
-        """Where it is on the screen: x, y, width, height."""
-        component = self.accessible.get_component_iface()
-        if component is None:
-            return None
-        area = component.get_extents(atspi().CoordType.WINDOW)
-        return area.x, area.y, area.width, area.height
-
-    @property
-    def visible(self):
-        """What was never shown, such as another page of a stack, has no size. GTK 4.8 does
-        not tell a page that was shown before from one that is."""
-        area = self.area
-        return 'visible' in self.states and (area is None or area[2:] != (0, 0))
-
-    @property
-    def sensitive(self):
-        return 'sensitive' in self.states
-
-    @property
-    def checked(self):
-        return bool({'checked', 'pressed'} & self.states)
-
-    @property
-    def children(self):
-        found = (self.accessible.get_child_at_index(i)
-                 for i in range(self.accessible.get_child_count()))
-        return [Widget(child) for child in found if child is not None]
-
-    def walk(self):
-        """This and all below, but not what is hidden."""
-        waiting = [self]
-        while waiting:
-            widget = waiting.pop(0)
-            yield widget
-            waiting += [child for child in widget.children if child.visible]
-
-    def fits(self, role=None, name=None):
-        """name: the whole of it, or a pattern (re.compile()) that is in it."""
-        if role is not None and self.role != role:
-            return False
-        if isinstance(name, re.Pattern):
-            return name.search(self.name) is not None
-        return name is None or self.name == name
-
-    def all(self, role=None, name=None):
-        def look():
-            return [[widget for widget in self.walk() if widget.fits(role, name)]]
-        return wait_for(look, f'{role or "widgets"} {name or ""}')[0]
+class Widget(a11y.Widget):
+    """What is looked for is waited for."""
 
     def find(self, role=None, name=None):
-        """The first of all(), waited for. Those less deep come first, and sooner: keep what
-        it returns if the application is busy."""
-        def look():
-            return next((widget for widget in self.walk() if widget.fits(role, name)), None)
-        return wait_for(look, f'{role or "widget"} {name or ""}')
-
-    def press(self):
-        """What a click or the space bar does: of a button, a row, a switch. Some have the
-        real button within."""
-        for widget in self.walk():
-            action = widget.accessible.get_action_iface()
-            if action is not None and action.get_n_actions() > 0:
-                assert action.do_action(0), f'{self} cannot be pressed'
-                return
-        raise AssertionError(f'{self} is nothing to press')
-
-    def set_value(self, value):
-        """Of a slider or a spin button."""
-        assert self.accessible.get_value_iface().set_current_value(value), f'{self} has no value'
-
-    def set_text(self, text):
-        """At once; App.type() is for keys one by one."""
-        assert self.accessible.get_editable_text_iface().set_text_contents(text), self
+        """The first of all(). Keep what it returns if the application is busy."""
+        return wait_for(lambda: self.first(role, name), f'{role or "widget"} {name or ""}')
 
     def click(self, button=1):
         """With the pointer, in the middle of it. In a window that is at 0, 0."""
@@ -239,30 +149,20 @@ class Widget:
         run('xdotool', 'mousemove', str(x + width // 2), str(y + height // 2),
             'click', str(button))
 
-    def tree(self, depth=0):
-        """For whoever writes a test: what there is to find."""
-        lines = [f'{"  " * depth}{self}']
-        for child in self.children:
-            if child.visible:
-                lines.append(child.tree(depth + 1))
-        return '\n'.join(lines)
 
-    def __str__(self):
-        return f'{self.role} "{self.name}"'
+Widget.kind = Widget
 
 
 class App(Widget):
     """A running application. It ends with expect_end(), or is killed."""
 
-    def __init__(self, command, env, folder):
-        super().__init__(None)
+    def __init__(self, command, env, folder, bus):
+        super().__init__(bus, None, a11y.TOP)
         self.errors = tempfile.TemporaryFile('w+', dir=folder, errors='replace')
         self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
                                         stdout=self.errors, stderr=self.errors)
         try:
-            self.accessible = wait_for(self.look, 'the application on the bus of AT-SPI')
-            # what is kept there is not always told when it changes
-            self.accessible.set_cache_mask(atspi().Cache.NONE)
+            self.who = wait_for(self.look, 'the application on the bus of AT-SPI')
             wait_for(lambda: self.children, 'a window')
             self.focus()
             run('xdotool', 'mousemove', '10000', '10000')  # over nothing
@@ -273,13 +173,8 @@ class App(Widget):
     def look(self):
         status = self.process.poll()
         assert status is None, f'ended at once: {status}\n{self.said()}'
-        desktop = atspi().get_desktop(0)
-        desktop.clear_cache()
-        for index in range(desktop.get_child_count()):
-            child = desktop.get_child_at_index(index)
-            if child is not None and child.get_process_id() == self.process.pid:
-                return child
-        return None
+        return next((who for who, pid in self.bus.names().items() if pid == self.process.pid),
+                    None)
 
     def __enter__(self):
         return self
@@ -364,7 +259,6 @@ def ask(*command):
 
 def wait_for(what, name=None):
     """Until what() is true, which it returns. Widgets may vanish while one looks."""
-    from gi.repository import GLib
     end = time.monotonic() + PATIENCE
     while True:
         try:

@@ -87,11 +87,7 @@ class Gate:
 
 def rows(app):
     """What one reads in each row, from the top."""
-    found = {}
-    for row in app.all('list item'):
-        labels = [label.name.replace('\xa0', ' ') for label in row.all('label')]
-        found[labels[0]] = labels[1]
-    return found
+    return {row[0]: row[1].replace('\xa0', ' ') for row in app.labels('list item')}
 
 
 def wait_for_half(app, *names):

@@ -44,8 +44,7 @@ class Notes:
             return [text for text, in db.execute('SELECT text FROM notes ORDER BY id')]
 
     def rows(self):
-        return [label.name.split('\n')[0] for row in self.app.all('list item')
-                for label in row.all('label')]
+        return [label.split('\n')[0] for row in self.app.labels('list item') for label in row]
 
     def expect(self, what, name=None):
         self.app.wait_for(what, name)
