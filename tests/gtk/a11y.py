@@ -7,6 +7,7 @@ at once, and the Widgets that are found in it are asked anew when something is w
 them."""
 
 import ast
+import functools
 import re
 
 import gi
@@ -19,6 +20,22 @@ PROPERTIES = 'org.freedesktop.DBus.Properties'
 TOP = '/org/a11y/atspi/accessible/root'
 NULL = '/org/a11y/atspi/null'
 
+# What GVariant prints of an item: unpack() takes 100 times as long as this, for thousands of
+# values.
+TEXT = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+ITEM = re.compile(rf'\(\({TEXT}, {TEXT}\), \({TEXT}, {TEXT}\), \({TEXT}, {TEXT}\), (-?\d+), (\d+),'
+                  rf' \[([^]]*)\], {TEXT}, (\d+), {TEXT}, \[(\d+), (\d+)\]\)')
+
+
+def string(text):
+    """What is printed so."""
+    return ast.literal_eval(text) if '\\' in text else text[1:-1]
+
+
+@functools.cache
+def role_name(number):
+    return re.sub('^push ', '', Atspi.role_get_name(Atspi.Role(number)))
+
 
 class Bus:
     """That of AT-SPI, which is another than the session's."""
@@ -30,6 +47,7 @@ class Bus:
         self.connection = Gio.DBusConnection.new_for_address_sync(
             address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
             Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+        self.in_vain = set()  # what was asked for and is missing all the same
 
     def ask(self, *calls):
         """What each of (who, path, interface, method, arguments) returns, asked together."""
@@ -60,12 +78,19 @@ class Bus:
 class Item:
     """A widget in a snapshot."""
 
-    def __init__(self, item):
-        (_, self.path), _, (_, self.parent), self.index, self.n_children = item[:5]
-        self.interfaces, self.name, role, self.description, (low, high) = item[5:]
-        self.role = re.sub('^push ', '', Atspi.role_get_name(Atspi.Role(role)))
-        self.visible = bool(low >> int(Atspi.StateType.VISIBLE) & 1)
+    def __init__(self, match):
+        self.path, self.parent = match[2][1:-1], match[6][1:-1]
+        self.index, self.n_children = int(match[7]), int(match[8])
+        self.has_size = f"'{NAME}Component'" in match[9]
+        self.name, self.role = string(match[10]), role_name(int(match[11]))
+        self.visible = bool(int(match[13]) >> int(Atspi.StateType.VISIBLE) & 1)
         self.children = []
+
+    def missing(self):
+        """What GTK, which tells only of those that were asked for, does not tell of it."""
+        if len(self.children) == self.n_children:
+            return None
+        return self.path, self.n_children, tuple(child.path for child in self.children)
 
     def fits(self, role, name):
         if role is not None and self.role != role:
@@ -80,23 +105,20 @@ class Snapshot:
 
     def __init__(self, bus, who):
         self.bus, self.who, self.sizes = bus, who, {}
-        # GTK tells only of those that were asked for since they are there.
-        asked = set()
         while True:
             self.take()
-            unknown = [item.path for item in self.items.values()
-                       if len(item.children) < item.n_children and item.path not in asked]
-            if not unknown:
+            missing = {item.missing() for item in self.items.values()} - {None} - bus.in_vain
+            if not missing:
                 break
-            asked.update(unknown)
-            bus.ask(*[(who, path, NAME + 'Accessible', 'GetChildren', None) for path in unknown])
+            bus.in_vain |= missing
+            bus.ask(*[(who, path, NAME + 'Accessible', 'GetChildren', None)
+                      for path, *_ in missing])
 
     def take(self):
         answer, = self.bus.ask((self.who, '/org/a11y/atspi/cache', NAME + 'Cache', 'GetItems',
                                 None))
-        # unpack() takes 50 times as long, for thousands of values
-        items, = ast.literal_eval(answer.print_(False))
-        self.items = {item.path: item for item in map(Item, items)}
+        items = map(Item, ITEM.finditer(answer.print_(False)))
+        self.items = {item.path: item for item in items}
         for item in self.items.values():
             if item.parent in self.items:
                 self.items[item.parent].children.append(item)
@@ -119,7 +141,7 @@ class Snapshot:
             way.append(item)
             item = self.items[item.parent]
         wanted = [item for item in way
-                  if item.path not in self.sizes and NAME + 'Component' in item.interfaces]
+                  if item.has_size and item.path not in self.sizes]
         sizes = self.bus.ask(*[(self.who, item.path, NAME + 'Component', 'GetSize', None)
                                for item in wanted])
         self.sizes.update({item.path: size.unpack() for item, size in zip(wanted, sizes)})
@@ -158,8 +180,7 @@ class Widget:
     def has(self, interface):
         return NAME + interface in self.ask('Accessible', 'GetInterfaces')
 
-    role = property(lambda self: re.sub(
-        '^push ', '', Atspi.role_get_name(Atspi.Role(self.ask('Accessible', 'GetRole')))))
+    role = property(lambda self: role_name(self.ask('Accessible', 'GetRole')))
     name = property(lambda self: self.get('Accessible', 'Name'))
     description = property(lambda self: self.get('Accessible', 'Description'))
     value = property(lambda self: self.get('Value', 'CurrentValue'))

@@ -95,11 +95,9 @@ def wait_for_half(app, *names):
                              for name in names), 'half of it')
 
 
-def brightness(place):
+def brightness(desktop):
     """Of what is behind all rows."""
-    drive.run('import', '-window', 'root', '-crop', '1x1+6+200', '-depth', '8',
-              place.path('pixel.gray'))
-    return place.read('pixel.gray')[0]
+    return desktop.screen.pixel(6, 200)[0]
 
 
 def leave_dialog(app, label):
@@ -336,11 +334,11 @@ def says_that_the_resume_file_is_broken(desktop):
 @drive.point
 def menu_shortcuts_about_and_dark(desktop):
     with Place(desktop) as place, place.start() as app:
-        app.wait_for(lambda: brightness(place) > 200)
+        app.wait_for(lambda: brightness(desktop) > 200)
         app.key('ctrl+d')
-        app.wait_for(lambda: brightness(place) < 100)
+        app.wait_for(lambda: brightness(desktop) < 100)
         app.key('ctrl+shift+d')
-        app.wait_for(lambda: brightness(place) > 200)
+        app.wait_for(lambda: brightness(desktop) > 200)
         app.key('F10')
         app.find('menu item', 'About Downloads').press()
         leave_dialog(app, 'The authors of libgco')
