@@ -47,7 +47,6 @@ class Bus:
         self.connection = Gio.DBusConnection.new_for_address_sync(
             address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
             Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
-        self.in_vain = set()  # what was asked for and is missing all the same
 
     def ask(self, *calls):
         """What each of (who, path, interface, method, arguments) returns, asked together."""
@@ -86,12 +85,6 @@ class Item:
         self.visible = bool(int(match[13]) >> int(Atspi.StateType.VISIBLE) & 1)
         self.children = []
 
-    def missing(self):
-        """What GTK, which tells only of those that were asked for, does not tell of it."""
-        if len(self.children) == self.n_children:
-            return None
-        return self.path, self.n_children, tuple(child.path for child in self.children)
-
     def fits(self, role, name):
         if role is not None and self.role != role:
             return False
@@ -105,14 +98,11 @@ class Snapshot:
 
     def __init__(self, bus, who):
         self.bus, self.who, self.sizes = bus, who, {}
-        while True:
+        self.take()
+        unknown, before = self.unknown(), None
+        while unknown and unknown != before:
             self.take()
-            missing = {item.missing() for item in self.items.values()} - {None} - bus.in_vain
-            if not missing:
-                break
-            bus.in_vain |= missing
-            bus.ask(*[(who, path, NAME + 'Accessible', 'GetChildren', None)
-                      for path, *_ in missing])
+            unknown, before = self.unknown(), unknown
 
     def take(self):
         answer, = self.bus.ask((self.who, '/org/a11y/atspi/cache', NAME + 'Cache', 'GetItems',
@@ -125,33 +115,42 @@ class Snapshot:
         for item in self.items.values():
             item.children.sort(key=lambda child: child.index)
 
+    def unknown(self):
+        """Those that are missing: GTK tells only of what was asked for before."""
+        answers = self.bus.ask(*[(self.who, item.path, NAME + 'Accessible', 'GetChildren', None)
+                                 for item in self.items.values()
+                                 if len(item.children) < item.n_children])
+        return {path for answer in answers for _, path in answer.unpack()[0]
+                if path != NULL} - self.items.keys()
+
     def walk(self, path):
-        """It and all below; those less deep come first. Whether they are visible?"""
+        """It and all below that are not hidden; those less deep come first."""
         waiting = [self.items[path]] if path in self.items else []
         for item in waiting:
             yield item
             waiting += [child for child in item.children if child.visible]
 
-    def is_seen(self, item, top):
-        """What was never shown, such as another page of a stack, has no size, and what is in
-        it is said to be visible. GTK 4.8 does not tell a page that was shown before from one
-        that is."""
-        way = []
+    def way(self, item, top):
+        """From it up to one below the top."""
         while item.path != top:
-            way.append(item)
+            yield item
             item = self.items[item.parent]
-        wanted = [item for item in way
-                  if item.has_size and item.path not in self.sizes]
-        sizes = self.bus.ask(*[(self.who, item.path, NAME + 'Component', 'GetSize', None)
-                               for item in wanted])
-        self.sizes.update({item.path: size.unpack() for item, size in zip(wanted, sizes)})
-        return all(self.sizes.get(item.path) != (0, 0) for item in way)
 
-    def find(self, path, role, name):
-        """Paths of those at or below a path that fit and are seen, one after the other."""
-        for item in self.walk(path):
-            if item.fits(role, name) and self.is_seen(item, path):
-                yield item.path
+    def find(self, top, role=None, name=None):
+        """Paths of those at or below a path that fit and are seen.
+
+        What was never shown, such as another page of a stack, has no size, and what is in
+        it is said to be visible. GTK 4.8 does not tell a page that was shown before from one
+        that is.
+        """
+        ways = {item.path: [step.path for step in self.way(item, top) if step.has_size]
+                for item in self.walk(top) if item.fits(role, name)}
+        wanted = list({step for way in ways.values() for step in way} - self.sizes.keys())
+        sizes = self.bus.ask(*[(self.who, path, NAME + 'Component', 'GetSize', None)
+                               for path in wanted])
+        self.sizes.update(zip(wanted, (size.unpack() for size in sizes)))
+        return [path for path, way in ways.items()
+                if all(self.sizes[step] != (0, 0) for step in way)]
 
 
 class Widget:
@@ -193,7 +192,9 @@ class Widget:
 
     @property
     def text(self):
-        return self.ask('Text', 'GetText', '(ii)', 0, -1) if self.has('Text') else self.name
+        if not self.has('Text'):
+            return self.name
+        return self.ask('Text', 'GetText', '(ii)', 0, self.get('Text', 'CharacterCount'))
 
     @property
     def area(self):
@@ -224,14 +225,18 @@ class Widget:
     def labels(self, role):
         """What is to be read in each of these at or below this one, from the top."""
         snapshot = Snapshot(self.bus, self.who)
-        return [[snapshot.items[label].name for label in snapshot.find(path, 'label', None)]
-                for path in snapshot.find(self.path, role, None)]
+        return [[snapshot.items[label].name for label in snapshot.find(path, 'label')]
+                for path in snapshot.find(self.path, role)]
+
+    def named(self, role):
+        """Those at or below this one, by their names."""
+        snapshot = Snapshot(self.bus, self.who)
+        return {snapshot.items[path].name: self.other(path)
+                for path in snapshot.find(self.path, role)}
 
     def first(self, role=None, name=None):
         """Of all(), or None."""
-        for path in Snapshot(self.bus, self.who).find(self.path, role, name):
-            return self.other(path)
-        return None
+        return next(iter(self.all(role, name)), None)
 
     def press(self):
         """What a click or the space bar does: of a button, a row, a switch. Some have the
@@ -254,11 +259,12 @@ class Widget:
     def tree(self):
         """For whoever writes a test: what there is to find."""
         snapshot, lines = Snapshot(self.bus, self.who), []
+        seen = set(snapshot.find(self.path))
 
         def add(item, depth):
             lines.append(f'{"  " * depth}{item.role} "{item.name}"')
             for child in item.children:
-                if child.visible and snapshot.is_seen(child, item.path):
+                if child.path in seen:
                     add(child, depth + 1)
         add(snapshot.items[self.path], 0)
         return '\n'.join(lines)

@@ -181,6 +181,7 @@ def cancels_what_runs_waits_and_is_paused(desktop):
         app.find('button', 'Pause c').press()
         for name in ('a', 'c', 'd'):
             app.find('button', f'Cancel {name}').press()
+        app.wait_for(lambda: not rows(app), 'no rows')
         app.find('label', 'No Downloads')
         close(app)
         assert os.listdir(place.folder) == ['.downloads.json'], os.listdir(place.folder)

@@ -95,26 +95,28 @@ def wait_until_loaded(app):
 
 def tiles(app):
     """Those in sight, by the names of their files."""
-    return {tile.name: tile for cell in app.all('table cell') for tile in cell.children}
+    return {name: tile for name, tile in app.named('filler').items() if name[-4:] == '.png'}
 
 
 def expect_colours(desktop, app, numbers):
     """Each tile with one of these that is wholly in sight shows its picture."""
-    names = []
+    wanted, names = {f'{n:04}.png' for n in numbers}, []
     for name, tile in tiles(app).items():
-        x, y, width, height = tile.area
-        if y < 60 or y + height > 590 or name not in {f'{n:04}.png' for n in numbers}:
+        if name not in wanted:
             continue
-        wanted = COLOURS[int(name[:4]) % len(COLOURS)]
+        x, y, width, height = tile.area
+        if y < 60 or y + height > 590:
+            continue
+        colour = COLOURS[int(name[:4]) % len(COLOURS)]
         place = x + width // 2, y + height // 2
-        app.wait_for(lambda: desktop.screen.pixel(*place) == wanted, f'the colour of {name}')
+        app.wait_for(lambda: desktop.screen.pixel(*place) == colour, f'the colour of {name}')
         names.append(name)
     assert len(names) >= 5, names
 
 
 def go_to(app, key, name):
     """With the keyboard, to an end of the wall, where @name is to be seen."""
-    app.all('table cell')[0].click()
+    app.find('table cell').click()
     app.key(key)
     app.wait_for(lambda: name in tiles(app), name)
 
