@@ -123,9 +123,12 @@ fails (GcoFaultCall  call,
  if (real == NULL)               \
  *(void **) &real = dlsym (RTLD_NEXT, #name)
 
+/* Not inlined, where all is linked as one: who called would be the caller's caller. */
+#define STANDS_IN __attribute__ ((noinline))
+
 /* Defines @name, returning @type; @failed is what it returns when it fails. */
 #define DEFINE(call, type, failed, name, parameters, arguments) \
- type name parameters                                           \
+ STANDS_IN type name parameters                                 \
  {                                                              \
   REAL (name);                                                  \
                                                                 \
@@ -176,7 +179,7 @@ DEFINE (GCO_FAULT_SIGACTION, int, -1, sigaction,
         (number, action, old))
 /* clang-format on */
 
-int
+STANDS_IN int
 madvise (void  *at,
          size_t size,
          int    advice)
@@ -202,7 +205,7 @@ is_pipe (int fd)
   return fstat (fd, &info) == 0 && S_ISFIFO (info.st_mode);
 }
 
-ssize_t
+STANDS_IN ssize_t
 read (int    fd,
       void  *bytes,
       size_t n)
