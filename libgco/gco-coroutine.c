@@ -441,6 +441,9 @@ yield_slowly (GcoThread    *thread,
  * It alone makes nobody resume the coroutine: to let others run and go on there is
  * [func@Gco.Coroutine.reschedule].
  *
+ * `errno`, and in C++ the exception that a `catch` block handles, belong to the thread:
+ * after this, or any call that may suspend, they are what others left.
+ *
  * Since: 1.0
  */
 void
