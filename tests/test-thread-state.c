@@ -106,7 +106,7 @@ static void
 test_moved (GcoTest *t)
 {
   GcoTestThread *thread = gco_test_thread_new (t);
-  Mover          mover = { t, { t->ctx, gco_test_thread_get_context (thread) }, { 0 }, { 0 }, { 0 }, FALSE };
+  Mover          mover = { .t = t, .contexts = { t->ctx, gco_test_thread_get_context (thread) } };
 
   gco_test_spawn (t, move_about, &mover);
   gco_test_run_until (t, &mover.ended);
