@@ -43,7 +43,7 @@ def main(picture):
             show(app, place)
             app.picture(halves[0])
             app.key('ctrl+d')
-            app.wait_for(lambda: there.brightness(place) < 100)
+            app.wait_for(lambda: there.brightness(desktop) < 100)
             app.picture(halves[1])
             drive.run('convert', *halves, '+append', '+dither', '-colors', '255', '-strip', picture)
             there.close(app)

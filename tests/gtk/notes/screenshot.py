@@ -32,7 +32,7 @@ def main(picture):
             app.type('museum')
             app.find('label', 'Waiting')
             # the bar goes some way
-            app.wait_for(lambda: notes.color(24, 577)[0] < .5, 'some progress')
+            app.wait_for(lambda: desktop.screen.pixel(24, 577)[0] < 128, 'some progress')
             app.picture(halves[0])
             app.find('button', 'Cancel Import').press()
             app.key('ctrl+a')
@@ -40,7 +40,7 @@ def main(picture):
             notes.expect_rows(*(text.partition('\n')[0] for text in TEXTS[::-1] if 'the' in text))
             notes.choose('Dark Style')
             app.find('text').click()
-            app.wait_for(lambda: notes.color(600, 500)[0] < .5, 'the dark style')
+            app.wait_for(lambda: desktop.screen.pixel(600, 500)[0] < 128, 'the dark style')
             app.picture(halves[1])
             app.key('ctrl+q')
             app.expect_end()
