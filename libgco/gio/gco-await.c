@@ -66,6 +66,12 @@ gco_await_init (GcoAwait     *await,
   *await = (GcoAwait){ 0, NULL, cancellable, { NULL } };
 }
 
+static G_GNUC_NORETURN void
+fail_twice (GcoAwait *await)
+{
+  gco_fatal ("gco_await_ready: called twice for GcoAwait %p", (gpointer) await);
+}
+
 /**
  * gco_await_ready: (skip)
  * @source_object: (nullable): ignored
@@ -91,12 +97,14 @@ gco_await_ready (GObject      *source_object,
   g_return_if_fail (self != NULL);
 
   if (gco_load_acquire (&self->state) == READY)
-    gco_fatal ("gco_await_ready: called twice for GcoAwait %p", (gpointer) self);
+    fail_twice (self);
   self->result = g_object_ref (result);
   /* pairs with gco_await() */
   before = gco_exchange (&self->state, READY);
   if (before == 0)
     return;
+  if (G_UNLIKELY (before == READY))
+    fail_twice (self);
   waiter = (GcoWaiter *) before;
   waiter->next = waiter->previous = NULL;
   alone = (GcoWaitList){ waiter, waiter };
