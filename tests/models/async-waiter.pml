@@ -3,6 +3,8 @@
  * gco-async-waiter.c: a published waiter is granted or cancelled in other threads while
  * its own connects the handler, and finishes in a third. It finishes exactly once, its
  * record is not touched once it is freed, and no handler stays connected.
+ *
+ * LIVENESS: it finishes.
  */
 
 mtype = { WAITING, GRANTED, CANCELLED, LEAVING }
@@ -67,7 +69,7 @@ active proctype publisher ()
 
   d_step { TOUCH; connected = 1; refs++ }; /* gco_wait_record_connect() */
   d_step { TOUCH; handler = 1 };
-#ifndef BUG_NO_CANCELLED_CHECK
+#if !defined (BUG_NO_CANCELLED_CHECK) && !defined (STALL_NO_CANCELLED_CHECK)
   if
   :: cancelled -> record_cancel ()
   :: else
@@ -145,3 +147,7 @@ active proctype judge ()
   finished && refs == 0;
   assert (!connected && !handler)
 }
+
+#ifdef LIVENESS
+ltl finishes { <> (finished && refs == 0) }
+#endif

@@ -4,9 +4,15 @@
  * time stand in a mutex, while its holder unlocks it, each holder does so in turn, and it
  * is freed when nobody has it. A cancelled waiter never swallows the mutex, is woken exactly
  * once, and touches the lock only if it was not detached.
+ *
+ * LIVENESS: all come to their end; that who spins for BUSY gets it is taken for granted.
  */
 
+#ifdef LIVENESS
+#define N 2
+#else
 #define N 3
+#endif
 #define OWNER 100
 #define NOBODY 255
 
@@ -105,7 +111,12 @@ inline unlock (self)
      grant (first);
      if
      :: seen == GRANTED -> heir = first; busy_release (heir); break
-     :: seen == WAITING -> busy_release (self); busy_take ()
+     :: seen == WAITING ->
+        busy_release (self);
+#ifdef LIVENESS
+        state[first] != LEAVING || !in_list[first]; /* gco_busy_let_pass() */
+#endif
+        busy_take ()
      :: else
      fi
   :: else -> busy_release (NOBODY); break
@@ -153,7 +164,7 @@ proctype waiter (byte me)
 #endif
        fi
      };
-#ifndef BUG_STAYS_IN_LIST
+#if !defined (BUG_STAYS_IN_LIST) && !defined (STALL_STAYS_IN_LIST)
      if
      :: seen == LEAVING -> /* leave() */
         busy_take ();
@@ -174,6 +185,10 @@ proctype owner ()
   unlock (OWNER);
   d_step { left++ }
 }
+
+#ifdef LIVENESS
+ltl ends { <> (left == N + 1) }
+#endif
 
 init
 {

@@ -4,6 +4,8 @@
  * nothing. No wake-up is lost, or the home thread would sleep forever: an invalid end
  * state. On weak memory: a plain store stands in a buffer of one entry until the
  * machine, or a sequentially consistent operation of the same process, writes it out.
+ *
+ * LIVENESS: all that is pushed is taken.
  */
 
 #define WAKERS 3
@@ -16,6 +18,7 @@ bit   pushed[WAKERS];    /* what the others see of the list */
 bit   in_buffer[WAKERS]; /* of a waker: its push */
 bit   home_in_buffer;    /* of the home thread: AWAKE */
 bit   kicked;            /* the descriptor of the poller */
+byte  taken;             /* by the home thread */
 
 /* The machine writes a push out when it likes. */
 active [WAKERS] proctype memory ()
@@ -53,7 +56,7 @@ proctype waker (byte me)
     was = state;
     state = NOTIFIED
   }
-#ifndef BUG_NO_KICK
+#if !defined (BUG_NO_KICK) && !defined (STALL_NO_KICK)
   if
   :: was == ASLEEP -> kicked = 1 /* gco_poller_kick() */
   :: else
@@ -65,7 +68,6 @@ done:
 
 active proctype home ()
 {
-  byte  taken = 0;
   byte  i;
   bit   strays = 1; /* a poll may end for another reason, and leave the kick */
   mtype was;
@@ -131,3 +133,7 @@ block: /* block() of gco-aio-poll.c: gco_notify_begin_sleep() */
 done:
   assert (taken == TOTAL)
 }
+
+#ifdef LIVENESS
+ltl takes_all { <> (taken == TOTAL) }
+#endif

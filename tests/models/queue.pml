@@ -3,10 +3,17 @@
  * gco-queue.c with a mutex: waiters wait for a token, producers put one under the mutex
  * and call next or, the last of them, restart_all without it. Whoever releases the mutex
  * stands in the queue already, so that no wake is lost: an invalid end state.
+ *
+ * LIVENESS: each waiter gets a token.
  */
 
+#ifdef LIVENESS
+#define WAITERS 2
+#define TOKENS 2
+#else
 #define WAITERS 3
 #define TOKENS 3
+#endif
 #define NOBODY 255
 
 bit  locked;        /* GcoMutex: mutex.pml proves it */
@@ -99,7 +106,7 @@ proctype producer (byte n)
      :: else
      fi;
      busy = 0;
-#ifndef BUG_FORGETS_WAKE
+#if !defined (BUG_FORGETS_WAKE) && !defined (STALL_FORGETS_WAKE)
      if
      :: picked != NOBODY -> wake (picked)
      :: else
@@ -119,6 +126,10 @@ proctype producer (byte n)
 #endif
   fi
 }
+
+#ifdef LIVENESS
+ltl ends { <> (ended == WAITERS) }
+#endif
 
 init
 {

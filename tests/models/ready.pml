@@ -3,10 +3,20 @@
  * The ready list of a context: gco_aio_context_push_remote() from two threads, what runs
  * pushes at home, and the home thread sleeps in between. Each item runs exactly once, those
  * of one thread in their order, and the context lives as long as somebody pushes to it.
+ *
+ * Weak memory: what an item leads to is a plain field. A push passes on to the word that it
+ * was written, a take takes that from it; and so must have, before it follows the field.
+ *
+ * LIVENESS: all of them run.
  */
 
 #define WAKERS 2
-#define ITEMS 2 /* each; item i of waker w is 1 + w * ITEMS + i */
+#ifdef LIVENESS
+#define ITEMS 1
+#else
+#define ITEMS 2
+#endif
+/* each; item i of waker w is 1 + w * ITEMS + i */
 #define REMOTE (WAKERS * ITEMS)
 #define LOCAL (REMOTE + 1) /* is pushed by item 1, at home */
 #define TOTAL LOCAL
@@ -22,6 +32,9 @@ byte  length;
 byte  runs[TOTAL + 1];
 byte  refs = 1;           /* of the context: 1 for all that is pushed or still to come */
 bit   freed;
+byte  word_knows;         /* items, one a bit */
+byte  home_knows;
+byte  total;              /* that ran */
 
 #define TOUCH assert (!freed)
 
@@ -54,15 +67,21 @@ again:
 #ifndef BUG_NO_CAS
        :: newest != seen -> seen = newest; goto again
 #endif
-       :: else -> newest = item
+       :: else ->
+          newest = item;
+#ifndef BUG_RELAXED_PUSH
+          word_knows = word_knows | (1 << item)
+#endif
        fi
      };
      /* gco_notify() */
      atomic { TOUCH; was = state; state = NOTIFIED };
+#ifndef STALL_NO_KICK
      if
      :: was == ASLEEP -> d_step { TOUCH; kicked = 1 }
      :: else
      fi;
+#endif
 #ifndef BUG_NO_REFERENCE
      unref ();
 #endif
@@ -74,12 +93,18 @@ again:
 /* gco_push_list_take(): behind what is there, oldest first */
 inline take ()
 {
-  d_step { at = newest; newest = 0 };
+  d_step {
+    at = newest;
+    newest = 0;
+#ifndef BUG_RELAXED_TAKE
+    home_knows = home_knows | word_knows
+#endif
+  };
   d_step {
     n = 0;
     from = at;
     do
-    :: from != 0 -> n++; from = next[from]
+    :: from != 0 -> assert (home_knows & (1 << from)); n++; from = next[from]
     :: else -> break
     od;
     i = n;
@@ -102,7 +127,6 @@ inline take ()
 proctype home ()
 {
   byte  i, n, at, from, item;
-  byte  total = 0;
   mtype was;
 
 dispatch: /* gco_notify_accept(), gco_aio_context_take_remote() */
@@ -164,6 +188,10 @@ block:
 done:
   skip
 }
+
+#ifdef LIVENESS
+ltl runs_all { <> (total == TOTAL) }
+#endif
 
 init
 {
