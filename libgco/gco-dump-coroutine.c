@@ -49,7 +49,7 @@ write_wait (GcoDump   *dump,
       gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
     return;
   holder = waiter->klass->holder (waiter);
-  if (holder == 0)
+  if (holder == 0 || holder == GCO_HELD_PASSING)
     return;
   if (gco_holder_coroutine (holder) == NULL)
     fputs (" held by an asynchronous caller", dump->stream);

@@ -9,8 +9,7 @@ gco_rwlock_end_write (GcoRwlock *rwlock,
 {
   GcoCoroutine *coroutine = gco_holder_coroutine (holder);
 
-  /* With readers it is no writer, but stands in for one: see let_pass(). */
-  if (rwlock->writer != holder || rwlock->n_readers > 0)
+  if (rwlock->writer != holder)
     return FALSE;
   gco_store_relaxed (&rwlock->writer, 0);
   if (coroutine != NULL)
@@ -73,7 +72,7 @@ gco_rwlock_unlock_async (GcoRwlock  *rwlock,
       gco_busy_release (&rwlock->state, 0);
       return FALSE;
     }
-  gco_rwlock_let_in (rwlock, GCO_HELD_ASYNC, caller);
+  gco_rwlock_let_in (rwlock, caller);
   return TRUE;
 }
 
@@ -88,6 +87,6 @@ gco_rwlock_downgrade_async (GcoRwlock  *rwlock,
       return FALSE;
     }
   gco_rwlock_give (rwlock, GCO_HELD_ASYNC, FALSE);
-  gco_rwlock_let_in (rwlock, GCO_HELD_ASYNC, caller);
+  gco_rwlock_let_in (rwlock, caller);
   return TRUE;
 }

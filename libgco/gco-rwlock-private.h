@@ -5,7 +5,7 @@
 #include "gco-rwlock.h"
 #include "gco-waiter-private.h"
 
-/* The fields: writer is a coroutine or GCO_HELD_ASYNC; n_readers counts all,
+/* The fields: writer is a coroutine, GCO_HELD_ASYNC or GCO_HELD_PASSING; n_readers counts all,
  * n_async_readers those of them who call back. All are written under BUSY; writer is
  * read without, by who wants to know only of himself. */
 
@@ -52,9 +52,8 @@ gboolean gco_rwlock_end_read (GcoRwlock *rwlock,
                               guintptr   holder);
 
 /* (BUSY) Grants it to all at the head for whom there is room, ends BUSY, which is
- * the last touch of the lock, and wakes them. @self is whom the caller acts for. */
+ * the last touch of the lock, and wakes them. */
 void gco_rwlock_let_in (GcoRwlock  *rwlock,
-                        guintptr    self,
                         const char *who);
 
 /* TRUE: taken, and @waiter is not needed. FALSE: it stands in the list. Whether to

@@ -20,7 +20,7 @@ gco_rwlock_upgrade_or_enqueue (gpointer   lock,
                (gpointer) rwlock,
                gco_holder_describe (self),
                gco_holder_describe (rwlock->writer));
-  /* The writer may be one that stands in for somebody leaving; see let_pass(). */
+  /* It may be kept while somebody leaves; see let_pass(). */
   if (gco_rwlock_waiters (rwlock)->head == NULL && rwlock->n_readers == 0 &&
       rwlock->writer == 0)
     {
@@ -30,7 +30,7 @@ gco_rwlock_upgrade_or_enqueue (gpointer   lock,
     }
   gco_waiter_check_holder (waiter, rwlock->writer, gco_rwlock_waiters (rwlock));
   gco_wait_list_append (gco_rwlock_waiters (rwlock), waiter);
-  gco_rwlock_let_in (rwlock, self, "gco_rwlock_upgrade");
+  gco_rwlock_let_in (rwlock, "gco_rwlock_upgrade");
   return FALSE;
 }
 
@@ -161,5 +161,5 @@ gco_rwlock_downgrade (GcoRwlock *rwlock)
   if (G_UNLIKELY (self == NULL || !gco_rwlock_end_write (rwlock, (guintptr) self)))
     gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_downgrade");
   gco_rwlock_give (rwlock, (guintptr) self, FALSE);
-  gco_rwlock_let_in (rwlock, (guintptr) self, "gco_rwlock_downgrade");
+  gco_rwlock_let_in (rwlock, "gco_rwlock_downgrade");
 }

@@ -21,13 +21,13 @@ has_room (GcoRwlock *rwlock,
   return rwlock->writer == 0 && (!exclusive || rwlock->n_readers == 0);
 }
 
-/* (BUSY) Lets a waiter that is LEAVING take itself out. @self holds the lock
- * meanwhile: whom another thread let in could be done with it, and free it. */
+/* (BUSY) Lets a waiter that is LEAVING take itself out. The lock is kept meanwhile: whom
+ * another thread let in could be done with it, and free it. In nobody's name: an
+ * asynchronous caller that unlocks what it does not hold would be taken for the keeper. */
 static void
-let_pass (GcoRwlock *rwlock,
-          guintptr   self)
+let_pass (GcoRwlock *rwlock)
 {
-  gco_store_relaxed (&rwlock->writer, self);
+  gco_store_relaxed (&rwlock->writer, GCO_HELD_PASSING);
   gco_busy_release (&rwlock->state, 0);
   gco_busy_let_pass ();
   gco_busy_take (&rwlock->state);
@@ -36,8 +36,7 @@ let_pass (GcoRwlock *rwlock,
 
 /* (BUSY) Grants all at the head for whom there is room; returns them, linked. */
 static GcoWaiter *
-grant (GcoRwlock *rwlock,
-       guintptr   self)
+grant (GcoRwlock *rwlock)
 {
   GcoWaitList *list = gco_rwlock_waiters (rwlock);
   GcoWaiter   *granted = NULL;
@@ -59,7 +58,7 @@ grant (GcoRwlock *rwlock,
           end = &first->next;
         }
       else if (state == GCO_WAIT_WAITING)
-        let_pass (rwlock, self);
+        let_pass (rwlock);
     }
   *end = NULL;
   return granted;
@@ -67,10 +66,9 @@ grant (GcoRwlock *rwlock,
 
 void
 gco_rwlock_let_in (GcoRwlock  *rwlock,
-                   guintptr    self,
                    const char *who)
 {
-  GcoWaiter     *granted = grant (rwlock, self);
+  GcoWaiter     *granted = grant (rwlock);
   GcoAioContext *ctx = rwlock->ctx;
 
   gco_busy_release (&rwlock->state, 0);
@@ -91,7 +89,7 @@ leave (GcoWaiter *waiter)
   gco_busy_take (&rwlock->state);
   gco_wait_list_close (gco_rwlock_waiters (rwlock), waiter->previous, waiter->next);
   /* It may have stood in the way of others. */
-  gco_rwlock_let_in (rwlock, gco_waiter_as_holder (waiter), waiter->klass->what);
+  gco_rwlock_let_in (rwlock, waiter->klass->what);
 }
 
 const GcoWaiterClass gco_rwlock_reader_waiter = {
@@ -453,5 +451,5 @@ gco_rwlock_unlock (GcoRwlock *rwlock)
   if (G_UNLIKELY (self == NULL || (!gco_rwlock_end_write (rwlock, (guintptr) self) &&
                                    !gco_rwlock_end_read (rwlock, (guintptr) self))))
     gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_unlock");
-  gco_rwlock_let_in (rwlock, (guintptr) self, "gco_rwlock_unlock");
+  gco_rwlock_let_in (rwlock, "gco_rwlock_unlock");
 }

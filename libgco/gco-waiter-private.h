@@ -171,6 +171,9 @@ gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);
  * the flags of every lock. */
 #define GCO_HELD_ASYNC ((guintptr) 8)
 
+/* Likewise, of a GcoRwlock that nobody has: it is kept until one who is leaving is out. */
+#define GCO_HELD_PASSING ((guintptr) 16)
+
 static inline guintptr
 gco_waiter_as_holder (const GcoWaiter *waiter)
 {
@@ -180,7 +183,7 @@ gco_waiter_as_holder (const GcoWaiter *waiter)
 static inline GcoCoroutine *
 gco_holder_coroutine (guintptr holder)
 {
-  return holder != GCO_HELD_ASYNC ? (GcoCoroutine *) holder : NULL;
+  return holder > GCO_HELD_PASSING ? (GcoCoroutine *) holder : NULL;
 }
 
 /* For a message; see gco_coroutine_describe(). */

@@ -51,7 +51,7 @@ gco_holder_describe (guintptr holder)
 {
   if (holder == GCO_HELD_ASYNC)
     return "an asynchronous caller";
-  return gco_coroutine_describe ((GcoCoroutine *) holder);
+  return gco_coroutine_describe (gco_holder_coroutine (holder));
 }
 
 /* --------------------------------------------------------------- the record */

@@ -13,6 +13,7 @@ import gdb
 from gdb.unwinder import Unwinder
 
 HELD_ASYNC = 8
+HELD_PASSING = 16
 FLAGS = 7
 
 
@@ -73,6 +74,8 @@ class Lock:
             value = int(self.view('GcoMutex')['state']) & ~FLAGS
         elif self.what.startswith('a GcoRwlock'):
             value = int(self.view('GcoRwlock')['writer'])
+            if value == HELD_PASSING:
+                return ''
             if not value:
                 return f"{int(self.view('GcoRwlock')['n_readers'])} readers"
         else:

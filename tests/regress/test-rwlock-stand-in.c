@@ -4,6 +4,8 @@
  * that did something at that moment, in another thread, took that for a real one:
  *
  * - an asynchronous one that unlocked, for itself: it was counted as a reader for ever;
+ * - one that unlocked though it held nothing was believed, and could have let a coroutine
+ *   in, which lost the lock again when the waiter was out;
  * - one that upgraded did not look at all, and wrote in a lock that then was free.
  */
 
@@ -26,6 +28,17 @@ is_stood_in_for (GcoRwlock *rwlock)
 
   gco_busy_take (&rwlock->state);
   is = rwlock->writer != 0;
+  gco_busy_release (&rwlock->state, 0);
+  return is;
+}
+
+static gboolean
+is_kept (GcoRwlock *rwlock)
+{
+  gboolean is;
+
+  gco_busy_take (&rwlock->state);
+  is = rwlock->writer == GCO_HELD_PASSING;
   gco_busy_release (&rwlock->state, 0);
   return is;
 }
@@ -62,6 +75,26 @@ test_unlock_meanwhile (void)
   g_assert_false (gco_async_rwlock_unlock (face, NULL));
 }
 
+static void
+test_unlock_unheld (void)
+{
+  g_autoptr (GcoAsyncRwlock) face = gco_async_rwlock_new ();
+  g_autoptr (GError) error = NULL;
+  GcoRwlock *rwlock = gco_async_rwlock_get_rwlock (face);
+  GcoWaiter  waiter = { .state = &waiter.own_state, .own_state = GCO_WAIT_LEAVING };
+  GThread   *other;
+
+  g_assert_true (gco_async_rwlock_trywrlock (face));
+  gco_wait_list_append (gco_rwlock_waiters (rwlock), &waiter);
+  other = g_thread_new ("other", unlock, face);
+  while (!is_kept (rwlock))
+    g_thread_yield ();
+  g_assert_false (gco_async_rwlock_unlock (face, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  leave (rwlock, &waiter);
+  g_thread_join (other);
+}
+
 typedef struct
 {
   GcoRwlock rwlock;
@@ -90,13 +123,13 @@ test_upgrade_meanwhile (GcoTest *t)
   gco_test_drain (t);
   g_assert_cmpuint (data.rwlock.n_readers, ==, 1);
   /* as if another thread had just unlocked, and met a waiter that is leaving */
-  data.rwlock.writer = GCO_HELD_ASYNC;
+  data.rwlock.writer = GCO_HELD_PASSING;
   g_assert_true (gco_queue_next (&data.pause));
   gco_test_drain (t);
   g_assert_false (data.writes);
   gco_busy_take (&data.rwlock.state);
   data.rwlock.writer = 0;
-  gco_rwlock_let_in (&data.rwlock, GCO_HELD_ASYNC, "test_upgrade_meanwhile");
+  gco_rwlock_let_in (&data.rwlock, "test_upgrade_meanwhile");
   gco_test_drain (t);
   g_assert_true (data.writes);
 }
@@ -107,6 +140,7 @@ main (int   argc,
 {
   gco_test_init (&argc, &argv);
   g_test_add_func ("/regress/rwlock-stand-in/unlock", test_unlock_meanwhile);
+  g_test_add_func ("/regress/rwlock-stand-in/unlock-unheld", test_unlock_unheld);
   gco_test_add ("/regress/rwlock-stand-in/upgrade", test_upgrade_meanwhile);
   return g_test_run ();
 }
