@@ -188,11 +188,15 @@ done:
 #define reads (user[3]@in)
 #define wants_up (upgrader[1]@upgrading)
 #define is_up (upgrader[1]@upgraded)
+#ifdef STALL_OVERTAKES
+ltl gets_in { [] (wants_to_write -> <> writes) } /* the rest would take it long to find */
+#else
 ltl gets_in {
   [] (wants_to_write -> <> writes) &&
   [] (wants_to_read -> <> reads) &&
   [] (wants_up -> <> is_up)
 }
+#endif
 #endif
 
 /* gco_wait_record_cancel() of each, once or never: the change, and then post() */
