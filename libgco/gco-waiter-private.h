@@ -206,6 +206,10 @@ void gco_waiter_check_holder (GcoWaiter   *waiter,
                               guintptr     holder,
                               GcoWaitList *list);
 
+/* Fatal if @waiter, published, waits for one that waits for it, directly or by way of
+ * others. All of them stand still, so it is certain. */
+void gco_waiter_check_deadlock (GcoWaiter *waiter);
+
 /* Cancels @waiter if it still waits and can fail, or asks it to end. Home
  * thread. TRUE if the wait ends. */
 gboolean gco_waiter_interrupt (GcoWaiter *waiter);
