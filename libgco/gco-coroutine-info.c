@@ -107,6 +107,7 @@ gco_coroutine_set_name (GcoCoroutine *coroutine,
 
   old = coroutine->name;
   coroutine->name = g_strdup (name);
+  GCO_PROBE2 (coroutine__name, coroutine, coroutine->name);
   g_free (old);
 }
 

@@ -12,6 +12,7 @@
 #include "gco-atomic-private.h"
 #include "gco-coroutine.h"
 #include "gco-list-private.h"
+#include "gco-probe-private.h"
 #include "gco-stack-private.h"
 #include "gco-switch-private.h"
 

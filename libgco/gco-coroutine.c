@@ -47,13 +47,15 @@ fail_resume (GcoCoroutine *coroutine)
              gco_coroutine_describe (coroutine));
 }
 
-/* Takes @coroutine out of the ready list that it heads. */
-static inline void
+/* Takes @coroutine out of the ready list that it heads. A compiler counts the lines of a
+ * probe, and finds it too long to be inlined unasked. */
+static inline __attribute__ ((always_inline)) void
 begin_resume (GcoThread    *thread,
               GcoCoroutine *coroutine)
 {
   if (G_UNLIKELY (coroutine->caller != NULL))
     fail_resume (coroutine);
+  GCO_PROBE2 (coroutine__enter, coroutine, NULL);
   gco_store_relaxed (&coroutine->scheduled, NULL);
   coroutine->caller = thread->loop;
   if (G_UNLIKELY (thread->debug))
@@ -61,7 +63,7 @@ begin_resume (GcoThread    *thread,
 }
 
 /* Whom a coroutine that the dispatch resumed hands over to. */
-static inline GcoCoroutine *
+static inline __attribute__ ((always_inline)) GcoCoroutine *
 next_after (GcoThread *thread)
 {
   GcoReady     *ready = thread->ready->head;
@@ -89,6 +91,7 @@ gco_coroutine_yield_to_dispatch (GcoThread    *thread,
 {
   GcoCoroutine *next;
 
+  GCO_PROBE1 (coroutine__yield, self);
   self->caller = NULL;
   next = next_after (thread);
   /* It scheduled itself and nobody else is ready. */
@@ -97,12 +100,13 @@ gco_coroutine_yield_to_dispatch (GcoThread    *thread,
   switch_to (self, next);
 }
 
-static inline void
+static inline __attribute__ ((always_inline)) void
 yield_to_enterer (GcoThread    *thread,
                   GcoCoroutine *self)
 {
   GcoCoroutine *caller = self->caller;
 
+  GCO_PROBE1 (coroutine__yield, self);
   self->caller = NULL;
   thread->current = caller;
   switch_tail (self, caller);
@@ -182,6 +186,7 @@ end (void)
     gco_fatal ("coroutine %s ended while it holds %u mutexes or write locks",
                gco_coroutine_describe (self),
                self->n_held);
+  GCO_PROBE1 (coroutine__end, self);
   if (G_UNLIKELY (thread->debug))
     gco_debug_end (self);
   if (self->destroy != NULL || self->name != NULL ||
@@ -222,6 +227,7 @@ prepare (GcoStack        *stack,
 {
   GcoCoroutine *coroutine = (GcoCoroutine *) stack;
 
+  GCO_PROBE2 (coroutine__create, coroutine, func);
   coroutine->func = func;
   coroutine->user_data = user_data;
   gco_switch_prepare (&coroutine->context, stack->top, coroutine_main);
@@ -290,7 +296,8 @@ gco_coroutine_create_full (const char      *name,
 
   coroutine = prepare (stack, func, user_data);
   coroutine->destroy = destroy;
-  coroutine->name = g_strdup (name);
+  if (name != NULL)
+    gco_coroutine_set_name (coroutine, name);
   return coroutine;
 }
 
@@ -370,12 +377,13 @@ fail_enter (GcoCoroutine *coroutine)
              by);
 }
 
-static inline void
+static inline __attribute__ ((always_inline)) void
 run_now (GcoThread    *thread,
          GcoCoroutine *coroutine)
 {
   GcoCoroutine *from = thread->current;
 
+  GCO_PROBE2 (coroutine__enter, coroutine, from);
   coroutine->caller = from;
   thread->current = coroutine;
   switch_tail (from, coroutine);

@@ -8,6 +8,7 @@
 #include "gco-debug-private.h"
 #include "gco-dump-private.h"
 #include "gco-dump-signal-private.h"
+#include "gco-trace-private.h"
 
 #include <stdlib.h>
 
@@ -113,6 +114,7 @@ begin (void)
     atexit (at_exit);
   if (gco_debug_has (GCO_DEBUG_DUMP_SIGNAL))
     gco_dump_signal_begin ();
+  gco_trace_begin ();
   g_once_init_leave (&begun, 1);
 }
 

@@ -38,6 +38,7 @@ run (GcoReady *ready)
 
   if (oneshot->func != NULL)
     {
+      GCO_PROBE2 (oneshot__run, oneshot->func, oneshot->user_data);
       gco_thread_get ()->ctx->progress = TRUE;
       oneshot->func (oneshot->user_data);
     }

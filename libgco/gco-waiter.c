@@ -12,6 +12,7 @@
 #include "gco-clock-private.h"
 #include "gco-debug-private.h"
 #include "gco-fatal-private.h"
+#include "gco-trace-private.h"
 
 #define SPINS 100
 
@@ -98,8 +99,10 @@ gco_wait_record_cancel (GcoWaitRecord *record)
   GcoWaiter *waiter = record->waiter;
 
   /* Pairs with gco_waiter_grant(). From here on nobody else wakes the waiter. */
-  if (gco_wait_state_change (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
-    post (waiter, "g_cancellable_cancel");
+  if (!gco_wait_state_change (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+    return;
+  GCO_PROBE1 (waiter__cancel, waiter);
+  post (waiter, "g_cancellable_cancel");
 }
 
 /* Any thread, inside the emission: g_cancellable_disconnect() would deadlock
@@ -131,6 +134,7 @@ on_deadline (gpointer user_data)
 
   if (!gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
     return;
+  GCO_PROBE1 (waiter__cancel, waiter);
   waiter->timed_out = TRUE;
   gco_coroutine_wake_by (waiter->coroutine, waiter->klass->what);
 }
@@ -237,7 +241,11 @@ suspend (GcoWaiter *waiter)
 
   self->waiter = waiter;
   self->since = ticks_now (thread);
-  gco_coroutine_suspend (thread);
+  if (GCO_PROBE_IS_ON (waiter__wait))
+    gco_trace_suspend (waiter);
+  else
+    gco_coroutine_suspend (thread);
+  GCO_PROBE2 (waiter__end, waiter, waiter->state);
   self->waiter = NULL;
   if (G_UNLIKELY (gco_load_acquire (waiter->state) == GCO_WAIT_WAITING))
     fail_stray (waiter);
@@ -330,6 +338,7 @@ gco_waiter_grant (GcoWaiter   *waiter,
   /* pairs with on_cancelled(), on_deadline() */
   if (G_LIKELY (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_GRANTED)))
     {
+      GCO_PROBE1 (waiter__grant, waiter);
       gco_wait_list_close (list, previous, next);
       return GCO_WAIT_GRANTED;
     }
@@ -388,7 +397,10 @@ gco_waiter_interrupt (GcoWaiter *waiter)
   if (!waiter->can_fail)
     return gco_load_relaxed (waiter->state) != GCO_WAIT_WAITING;
   if (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
-    gco_coroutine_wake_by (waiter->coroutine, "gco_aio_context_shutdown");
+    {
+      GCO_PROBE1 (waiter__cancel, waiter);
+      gco_coroutine_wake_by (waiter->coroutine, "gco_aio_context_shutdown");
+    }
   return TRUE;
 }
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gco-trace-private.h"
+
+#include "gco-clock-private.h"
+#include "gco-config.h"
+
+#if HAVE_SYSPROF
+# include <sysprof-capture.h>
+
+/* The one who listens is this library. */
+void
+gco_trace_begin (void)
+{
+  if (sysprof_collector_is_active ())
+    gco_waiter__wait_semaphore++;
+}
+
+static void
+mark (GcoWaiter  *waiter,
+      const char *name,
+      gint64      start)
+{
+  if (sysprof_collector_is_active ())
+    sysprof_collector_mark (start,
+                            gco_monotonic_ns () - start,
+                            "libgco",
+                            waiter->klass->what,
+                            name);
+}
+#else
+void
+gco_trace_begin (void)
+{
+}
+
+static void
+mark (GcoWaiter  *waiter,
+      const char *name,
+      gint64      start)
+{
+}
+#endif
+
+void
+gco_trace_suspend (GcoWaiter *waiter)
+{
+  const char *name = waiter->coroutine->name;
+  gint64      start = gco_monotonic_ns ();
+
+  GCO_PROBE4 (waiter__wait, waiter, name, waiter->klass->what, waiter->lock);
+  gco_coroutine_suspend (gco_thread_get ());
+  mark (waiter, name, start);
+}
