@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The coroutines of libgco, in gdb: of a live process and of a core file.
 
-gco list       each coroutine: its number, its name, and what it waits for
+gco list       each coroutine: its number, its name, what it waits for, and how much of its
+               stack is in use where it waits
 gco bt [N]     where coroutine number N is, or the one of the thread; "all" for all
 gco locks      each lock that somebody waits for: who holds it, and who waits
 
@@ -45,6 +46,12 @@ class Coroutine:
     @property
     def is_suspended(self):
         return not self.value['caller']
+
+    def depth(self):
+        stack = self.value['stack']
+        top = int(stack['base']) + int(stack['size'])
+        used = top - int(self.value['context']['sp'])
+        return f"stack {used // 1024} of {int(stack['size']) // 1024} KiB"
 
     def state(self):
         if not self.is_suspended:
@@ -175,7 +182,8 @@ class List(gdb.Command):
 
     def invoke(self, argument, from_tty):
         for number, coroutine in enumerate(coroutines(), 1):
-            print(f'{number:3} {coroutine} {coroutine.state()}')
+            stack = f' [{coroutine.depth()}]' if coroutine.is_suspended else ''
+            print(f'{number:3} {coroutine} {coroutine.state()}{stack}')
 
 
 class Backtrace(gdb.Command):
