@@ -3,6 +3,8 @@
 
 #include "gco-test.h"
 
+#include <sys/resource.h>
+
 #include <fcntl.h>
 
 static void
@@ -313,6 +315,18 @@ test_descriptors (void)
   g_assert_cmpuint (g_hash_table_size (after), ==, g_hash_table_size (before));
 }
 
+/* There is nobody to tell: gco_aio_context_new() says that this is fatal. */
+static void
+no_descriptors (void)
+{
+  struct rlimit none;
+
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &none));
+  none.rlim_cur = 3;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &none));
+  gco_aio_context_new ();
+}
+
 static void
 test_bad_arguments (void)
 {
@@ -347,6 +361,9 @@ main (int    argc,
   g_test_add_func ("/aio-context/coroutine-holds-context",
                    test_coroutine_holds_context);
   g_test_add_func ("/aio-context/descriptors", test_descriptors);
+  gco_test_add_abort_plain ("/aio-context/no-descriptors",
+                            no_descriptors,
+                            "*cannot make an AioContext: *");
   g_test_add_func ("/aio-context/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

@@ -367,6 +367,31 @@ test_nested (GcoTest *t)
 }
 
 static void
+poll_deeper (gpointer user_data)
+{
+  Nested *nested = user_data;
+  guint   depth = ++nested->depth;
+
+  if (depth < nested->max)
+    {
+      gco_aio_context_schedule_oneshot (nested->t->ctx, poll_deeper, nested, NULL);
+      while (nested->depth == depth)
+        gco_aio_context_poll (nested->t->ctx, TRUE);
+    }
+  gco_test_log (nested->t, "%u ", depth);
+}
+
+static void
+test_nested_deep (GcoTest *t)
+{
+  Nested nested = { .t = t, .max = 10 };
+
+  gco_aio_context_schedule_oneshot (t->ctx, poll_deeper, &nested, NULL);
+  gco_test_drain (t);
+  gco_test_assert_log (t, "10 9 8 7 6 5 4 3 2 1 ");
+}
+
+static void
 wait_for_flag (gpointer user_data)
 {
   gboolean **flags = user_data;
@@ -465,6 +490,7 @@ main (int    argc,
   gco_test_add ("/aio-poll/descriptors-get-their-turn", test_descriptors_get_their_turn);
   gco_test_add ("/aio-poll/timers-get-their-turn", test_timers_get_their_turn);
   gco_test_add ("/aio-poll/nested", test_nested);
+  gco_test_add ("/aio-poll/nested-deep", test_nested_deep);
   gco_test_add ("/aio-poll/nested-waits", test_nested_waits);
   gco_test_add ("/aio-poll/nested-other", test_nested_other);
   gco_test_add_source ("/aio-poll/attached", test_attached);
