@@ -28,7 +28,7 @@
 #define MAX_BOUND 3
 
 /* What CI has time for. */
-#define DEFAULT_RUNS 6000
+#define DEFAULT_RUNS 4000
 #define DEFAULT_SEEDS 500
 
 /* More than enough for 64 runs, unless an actor waits for something outside. */
