@@ -159,12 +159,17 @@ explore_sites_note (ExploreSite         *site,
   return is_known (site, address);
 }
 
+void
+explore_sites_begin_run (void)
+{
+  run++;
+}
+
 gboolean
-explore_sites_end_run (void)
+explore_sites_have_learnt (void)
 {
   gboolean result = learnt;
 
-  run++;
   learnt = FALSE;
   return result;
 }

@@ -83,6 +83,7 @@ run_once (void)
   if (n_runs++ % 64 == 0)
     alarm (TOO_LONG_S);
   explore_begin_run ();
+  explore_sites_begin_run ();
   explore_run (running);
 }
 
@@ -118,7 +119,7 @@ warm_up (void)
   explore_run (&sleepers);
   for (int i = 0; i < 2; i++)
     run_once ();
-  explore_sites_end_run ();
+  explore_sites_have_learnt ();
   return explore_world.step;
 }
 
@@ -137,7 +138,7 @@ try_all (guint  bound,
       if ((*n_runs)++ >= max && max > 0)
         return FALSE;
       run_once ();
-      if (explore_sites_end_run ())
+      if (explore_sites_have_learnt ())
         {
           /* The search was blind for some choices. */
           explore_begin_all (bound);

@@ -127,8 +127,11 @@ gboolean explore_sites_note (ExploreSite         *site,
                              int                  actor,
                              gboolean             writes);
 
+/* What was met before is forgotten, but not what was learnt from it. */
+void explore_sites_begin_run (void);
+
 /* TRUE if places were learnt since the last call. */
-gboolean explore_sites_end_run (void);
+gboolean explore_sites_have_learnt (void);
 guint    explore_sites_count_shared (void);
 
 /* ----------------------------------------------------------------- the trace */
