@@ -9,8 +9,13 @@
 #include "gco-clock-private.h"
 #include "gco-fatal-private.h"
 
+#include <sched.h>
+
 #define SPIN_NS G_GINT64_CONSTANT (50000)
 #define SOON_NS G_GINT64_CONSTANT (200000)
+
+/* Who has not come by then may be waiting for this very processor. */
+#define POLITE_NS G_GINT64_CONSTANT (3000)
 
 /* How many looks at the word between two at the clock and the descriptors. */
 #define SPIN_BATCH 16
@@ -40,12 +45,17 @@ has_several_cpus (void)
 /* TRUE if there is something to do, @n_events of @events maybe. */
 static gboolean
 spin (GcoAioContext  *ctx,
-      gint64          end,
+      gint64          start,
+      gint64          spin_ns,
       GcoPollerEvent *events,
       guint          *n_events)
 {
+  gint64 now = start;
+
   do
     {
+      if (now - start >= POLITE_NS)
+        sched_yield ();
       for (int i = 0; i < SPIN_BATCH; i++)
         {
           if (gco_load_relaxed (&ctx->notify_state) == GCO_NOTIFY_NOTIFIED)
@@ -54,8 +64,9 @@ spin (GcoAioContext  *ctx,
         }
       if (gco_load_relaxed (&ctx->n_watches) > 0)
         *n_events = gco_poller_wait (ctx->poller, 0, events);
+      now = gco_monotonic_ns ();
     }
-  while (*n_events == 0 && gco_monotonic_ns () < end);
+  while (*n_events == 0 && now - start < spin_ns);
   return *n_events > 0;
 }
 
@@ -72,7 +83,7 @@ block (GcoAioContext  *ctx,
 
   if (spin_ns > 0)
     {
-      if (spin (ctx, start + spin_ns, events, &n_events))
+      if (spin (ctx, start, spin_ns, events, &n_events))
         return n_events;
       timeout = time_left_ns (ctx);
     }
