@@ -25,7 +25,7 @@
 #define GCO_STACK_CACHE_MIN 16
 #define GCO_STACK_CACHE_MAX 256
 #define GCO_STACK_DEPOT_MIN 8
-#define GCO_STACK_DEPOT_MAX 1024
+#define GCO_STACK_DEPOT_MAX 16384
 
 typedef struct _GcoStack       GcoStack;
 typedef struct _GcoStackRegion GcoStackRegion;

@@ -22,7 +22,7 @@
 #define REGION_BYTES (64u << 20)
 
 /* Of address space in the depot. */
-#define DEPOT_BYTES ((gsize) 1 << 30)
+#define DEPOT_BYTES ((gsize) 1 << (sizeof (gsize) == 8 ? 34 : 28))
 
 /* Carved at once: by a program with a handful of coroutines, and by others. */
 #define BATCH_MIN 16
