@@ -99,6 +99,7 @@ blank (GcoCoroutine *record)
   memset (&record->context, 0, sizeof record->context);
   record->user_data = NULL;
   record->destroy = NULL;
+  record->since = 0; /* of a wait, and this one has none yet */
   record->entered_default = NULL;
   record->entered_depth = 0;
   record->entered_fp = 0;

@@ -182,19 +182,13 @@ is_cancelled (const Model  *model,
   return FALSE;
 }
 
-/* A writer that only stands in for somebody leaving: see let_pass() in gco-rwlock.c. It is
- * in the middle of something; what that was is looked at in the end. */
+/* The lock is kept, in nobody's name, while somebody is leaving: see let_pass() in
+ * gco-rwlock.c. It is in the middle of something; what that was is looked at in the end. */
 static gboolean
 stands_in (Watched      *watched,
            gconstpointer writer)
 {
-  if (watched->model.kind != MODEL_RWLOCK || writer == NULL ||
-      writer == watched->model.writer)
-    return FALSE;
-  for (guint i = 0; i < MAX_OPS; i++)
-    if (pending[i].who == writer && pending[i].watched == watched)
-      return TRUE;
-  return FALSE;
+  return watched->model.kind == MODEL_RWLOCK && (guintptr) writer == GCO_HELD_PASSING;
 }
 
 static G_GNUC_NORETURN void
