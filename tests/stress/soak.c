@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MANY 1000000
+#define MANY (GCO_TEST_SANITIZED ? 50000 : 1000000)
 #define BATCH 64
 #define PERCENT 2
 
