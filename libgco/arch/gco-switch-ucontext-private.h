@@ -2,7 +2,8 @@
 /*
  * Any Unix, through <ucontext.h>. The ucontext_t of a left context lives in the
  * frame that left it, that of a new one at the top of its stack: GcoSwitch only
- * points there. Slow: each switch saves the signal mask with a system call.
+ * points there. Slow: each switch asks for the signal mask, which
+ * libc sets and saves, with two system calls.
  */
 
 #pragma once

@@ -2,6 +2,7 @@
 
 #include "../gco-switch-private.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <ucontext.h>
 
@@ -28,12 +29,24 @@ gco_switch_prepare (GcoSwitch    *sw,
   sw->sp = uc;
 }
 
+/* The signal mask is the thread's. libc would put back the one that @sw was left, or made,
+ * with: in another thread, maybe, or before what now blocks a signal. */
+static void
+keep_signal_mask (GcoSwitch *sw)
+{
+  ucontext_t *uc = sw->sp;
+
+  if (pthread_sigmask (SIG_SETMASK, NULL, &uc->uc_sigmask) != 0)
+    gco_fatal ("pthread_sigmask() failed");
+}
+
 GCO_HOLDS_SWITCH void
 gco_switch_inline (GcoSwitch *from,
                    GcoSwitch *to)
 {
   ucontext_t uc;
 
+  keep_signal_mask (to);
   from->sp = &uc;
   if (swapcontext (&uc, to->sp) != 0)
     gco_fatal ("swapcontext() failed");
@@ -42,6 +55,7 @@ gco_switch_inline (GcoSwitch *from,
 void
 gco_switch_final (GcoSwitch *to)
 {
+  keep_signal_mask (to);
   setcontext (to->sp);
   gco_fatal ("setcontext() failed");
 }
