@@ -46,6 +46,12 @@ fp_control (void)
   __asm__ volatile("stmxcsr %0"
                    : "=m"(mxcsr));
   return mxcsr & 0xffc0; /* without the sticky exception flags */
+#elif defined(__i386__)
+  guint16 control = 0;
+
+  __asm__ volatile("fnstcw %0"
+                   : "=m"(control));
+  return control;
 #elif defined(__aarch64__)
   gulong fpcr = 0;
 
