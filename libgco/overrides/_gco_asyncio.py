@@ -24,11 +24,8 @@ class _Selector:
         self._pushed = pushed
         # One descriptor stands for all: epoll's, kqueue's.
         self._ready = GLib.unix_fd_source_new(plain.fileno(), GLib.IOCondition.IN | _FAILED)
-        self._alarm = GLib.timeout_source_new(0)
-        self._alarm.set_ready_time(-1)
-        for source in (self._ready, self._alarm):
-            source.set_callback(lambda *_: GLib.SOURCE_CONTINUE)
-            source.attach(context)
+        self._ready.set_callback(lambda *_: GLib.SOURCE_CONTINUE)
+        self._ready.attach(context)
 
     def __getattr__(self, name):
         return getattr(self._plain, name)
@@ -39,9 +36,13 @@ class _Selector:
         if timeout is None or timeout <= 0:
             self.context.iteration(timeout is None)
         else:
-            self._alarm.set_ready_time(GLib.get_monotonic_time() + math.ceil(timeout * 1000000))
+            # Of an attached source, set_ready_time() would wake this very iteration.
+            alarm = GLib.timeout_source_new(0)
+            alarm.set_callback(lambda *_: GLib.SOURCE_REMOVE)
+            alarm.set_ready_time(GLib.get_monotonic_time() + math.ceil(timeout * 1000000))
+            alarm.attach(self.context)
             self.context.iteration(True)
-            self._alarm.set_ready_time(-1)
+            alarm.destroy()
         return self._plain.select(0)
 
     def close(self):
@@ -52,8 +53,7 @@ class _Selector:
         self._let_go()
 
     def _let_go(self):
-        for source in (self._ready, self._alarm):
-            source.destroy()
+        self._ready.destroy()
         if self._pushed and GLib.MainContext.get_thread_default() == self.context:
             self.context.pop_thread_default()
         self._pushed = False

@@ -95,6 +95,24 @@ def both_are_heard():
     assert asyncio.run(asyncio.wait_for(main(), 60)) == 'woken'
 
 
+@tap.plain('/asyncio/sleeps-until-its-timer')
+def sleeps_until_its_timer():
+    """What ends a sleep of asyncio's does not wake it from the start."""
+    async def main():
+        await Gco.sleep(0)
+        selector, asked = asyncio.get_running_loop()._selector, []
+        select = type(selector).select
+        type(selector).select = lambda *args: asked.append(args) or select(*args)
+        try:
+            await asyncio.sleep(0.2)
+            await asyncio.wait_for(Gco.sleep(0.1), 60)
+        finally:
+            type(selector).select = select
+        return len(asked)
+
+    assert asyncio.run(main()) < 30
+
+
 @tap.plain('/asyncio/in-a-thread')
 def in_a_thread():
     """One without a context gets its own while the loop is open."""
