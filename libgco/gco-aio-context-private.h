@@ -45,6 +45,7 @@ struct _GcoAioContext
   guint        n_rests;    /* iterations that this rest has taken */
   gpointer     rest_tail;  /* that of ready, before the last of them */
   gint64       busy_since; /* since when the source has had something to run; or 0 */
+  gint64       last_turn;  /* when the source was dispatched last */
   guint        n_quiet;    /* how often it was asked since, and had nothing */
   gboolean     in_idle;    /* they are running */
   gboolean     progress;   /* something else than they ran in this dispatch */

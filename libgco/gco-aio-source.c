@@ -71,6 +71,14 @@ has_work (GcoAioContext *ctx,
   return *due == 0 || (*due > 0 && *due <= gco_monotonic_ns ());
 }
 
+static void
+end_rest (GcoAioContext *ctx)
+{
+  ctx->rest = GCO_REST_NONE;
+  ctx->n_rests = 0;
+  ctx->busy_since = 0;
+}
+
 /* While a source is ready, nothing of a lower priority, such as a redraw, has its
  * turn: not beside one that has something to run each time it is asked. */
 static void
@@ -81,18 +89,11 @@ see_whether_to_rest (GcoAioContext *ctx,
   gint64 now = has_work (ctx, &due) ? gco_monotonic_ns () : start;
 
   ctx->n_quiet = 0;
+  ctx->last_turn = now;
   if (ctx->busy_since == 0)
     ctx->busy_since = start;
   if (now - ctx->busy_since >= MAX_BUSY_NS)
     ctx->rest = GCO_REST_DUE;
-}
-
-static void
-end_rest (GcoAioContext *ctx)
-{
-  ctx->rest = GCO_REST_NONE;
-  ctx->n_rests = 0;
-  ctx->busy_since = 0;
 }
 
 /* Whether this iteration is for others. If those give it more to run, they were at its
@@ -111,7 +112,6 @@ sits_out (GcoAioContext *ctx)
       return FALSE;
     }
   ctx->rest = GCO_REST_NOW;
-  ctx->n_rests++;
   ctx->rest_tail = ctx->ready.tail;
   return TRUE;
 }
@@ -152,6 +152,7 @@ check (GSource *source)
   if (ctx->rest == GCO_REST_NOW)
     {
       ctx->rest = GCO_REST_TAKEN;
+      ctx->n_rests++;
       return FALSE;
     }
   if (gco_aio_context_has_ready (ctx) ||
@@ -176,6 +177,9 @@ dispatch (GSource    *source,
   guint          n_events = 0;
 
   gco_aio_context_enter_loop (ctx, "g_main_context_dispatch");
+  /* Others had as much time. */
+  if (start - ctx->last_turn >= MAX_BUSY_NS)
+    end_rest (ctx);
   /* prepare() may have said "ready" without a look at the descriptors */
   if (gco_load_relaxed (&ctx->n_watches) > 0 ||
       gco_poller_check (ctx->poller, source, self->tag))
