@@ -86,15 +86,21 @@ gco_aio_context_dispose (GObject *object)
 {
   GcoAioContext *self = GCO_AIO_CONTEXT (object);
 
+  guint n = gco_load_relaxed (&self->n_members);
+
+  /* The reference is there before the mark. Pairs with let_go(); a weak reference may have
+   * somebody join meanwhile. */
   g_object_ref (self);
-  /* Pairs with let_go(). Nobody joins: that would need a reference. */
-  if ((gco_fetch_or (&self->n_members, GCO_LEFT_BEHIND) & ~GCO_LEFT_BEHIND) != 0)
-    {
-      gco_aio_context_hooks.left_behind (self);
-      return;
-    }
-  gco_store_relaxed (&self->n_members, 0);
+  while (n != 0 && !(n & GCO_LEFT_BEHIND))
+    if (gco_cas (&self->n_members, &n, n | GCO_LEFT_BEHIND))
+      {
+        gco_aio_context_hooks.left_behind (self);
+        return;
+      }
   g_object_unref (self);
+  /* Marked before: they have their reference. */
+  if (n != 0)
+    return;
   G_OBJECT_CLASS (gco_aio_context_parent_class)->dispose (object);
 }
 

@@ -48,8 +48,8 @@ read_used (gsize *address_space,
 }
 
 static gboolean
-is_over (__rlimit_resource_t resource,
-         gsize               used)
+is_over (int   resource,
+         gsize used)
 {
   struct rlimit limit;
 

@@ -47,6 +47,8 @@ unsettle (GcoCoroutine *coroutine)
 {
   GcoAioContext *ctx = gco_coroutine_get_home (coroutine);
 
+  /* first the pointer, for who looks through all coroutines */
+  gco_store_release (&coroutine->ctx, NULL);
   if (ctx != NULL)
     let_go (ctx);
 }
@@ -203,7 +205,9 @@ schedule_slowly (GcoCoroutine  *coroutine,
           gco_coroutine_push (coroutine);
           return;
         }
-      settle (coroutine);
+      /* of another thread: it finds out that it was woken when it settles there */
+      if (coroutine == gco_coroutine_self ())
+        settle (coroutine);
       home = gco_coroutine_get_home (coroutine);
     }
   if (ctx != NULL && home != NULL && G_UNLIKELY (ctx != home))

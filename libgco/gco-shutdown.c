@@ -4,6 +4,7 @@
  * have unwound, and leaves the rest behind, by name.
  */
 
+#include "gco-fatal-private.h"
 #include "gco-waiter-private.h"
 
 typedef enum
@@ -87,7 +88,14 @@ abandon (GcoCoroutine *coroutine)
         return TRUE;
     }
   if (!gco_coroutine_expel (coroutine, "gco_aio_context_shutdown"))
-    return TRUE;
+    {
+      /* its wait has not ended, and it would go on as if it had the lock */
+      if (waiter != NULL)
+        gco_fatal ("coroutine %s was woken while waiting for %s, and not by what it waits for",
+                   gco_coroutine_describe (coroutine),
+                   what);
+      return TRUE;
+    }
   g_warning ("Coroutine %s is abandoned: it waits for %s, and its AioContext is"
              " shut down",
              gco_coroutine_describe (coroutine),

@@ -74,7 +74,8 @@ GcoStack *gco_stack_find_guard (gconstpointer address);
 
 /* Where the lowest page begins that was written to since it was given to the system last;
  * the end of the stack if none was. Where that cannot be found out, or all memory is
- * locked: the lowest there is. Any thread. */
+ * locked: the lowest there is. One that is swapped out was not written to, says the system: above
+ * what this returns there may be none that are alive, below it there may. Any thread. */
 char *gco_stack_find_lowest (GcoStack *stack);
 
 /* Gives the pages that lie wholly below @end back to the system: nothing may be in them. */
