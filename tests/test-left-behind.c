@@ -35,7 +35,11 @@ wake_in (GcoAioContext *ctx,
          GcoCoroutine  *coroutine)
 {
   gco_coroutine_wake (coroutine);
-  gco_aio_context_poll (ctx, FALSE);
+  g_object_ref (ctx);
+  /* a dispatch may be cut short */
+  while (gco_aio_context_poll (ctx, FALSE))
+    ;
+  g_object_unref (ctx);
 }
 
 /* One waits for a lock, one only yields, one has not begun. */

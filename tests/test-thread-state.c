@@ -88,7 +88,7 @@ move_about (gpointer user_data)
       mover->threads[i] = g_thread_self ();
       mover->owns[i] = get_own ();
       mover->errnos[i] = get_errno ();
-      own = i + 1;
+      *get_own () = i + 1; /* not "own": its address may be of the other thread */
     }
   for (int i = 0; i < N_MOVES; i++)
     {
