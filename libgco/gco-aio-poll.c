@@ -25,11 +25,16 @@ static gint64
 time_left_ns (GcoAioContext *ctx)
 {
   gint64 due;
+  gint64 now;
 
   if (gco_aio_context_has_ready (ctx) || ctx->idle.head != NULL)
     return 0;
   due = gco_timers_next (ctx);
-  return due > 0 ? MAX (due - gco_monotonic_ns (), 0) : due;
+  if (due <= 0)
+    return due;
+  /* once: MAX() looks twice, and it may be due in between */
+  now = gco_monotonic_ns ();
+  return due > now ? due - now : 0;
 }
 
 static gboolean

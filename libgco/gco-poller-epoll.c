@@ -189,7 +189,8 @@ gco_poller_prepare (GcoPoller *poller,
   /* better in ms than never; the deadline of before may still be set */
   if (deadline_ns == 0)
     return -1;
-  left = MAX (deadline_ns - gco_monotonic_ns (), 0);
+  left = deadline_ns - gco_monotonic_ns ();
+  left = MAX (left, 0);
   return (int) MIN ((left + 999999) / 1000000, G_MAXINT);
 }
 
