@@ -84,8 +84,8 @@ gco_coroutine_backtrace (GcoCoroutine *coroutine,
   memcpy (red_zone, below, RED_ZONE);
   pay_visit (&visit, coroutine);
   memcpy (below, red_zone, RED_ZONE);
-  /* A dump of a million is to use no gigabytes, and get_stack_usage() to see no visitors. Pages that
-   * were swapped out count as never written to: what is alive is never given back. */
+  /* A dump of a million is to use no gigabytes, and get_stack_usage() to see no visitors. What
+   * was swapped out counts as never written to: what is alive is never given back. */
   gco_stack_give_back (&coroutine->stack, MIN (lowest, below));
   visit.n = MAX (visit.n - N_OWN_FRAMES, 0);
   memmove (addresses, addresses + N_OWN_FRAMES, (gsize) visit.n * sizeof (gpointer));
