@@ -42,18 +42,20 @@ struct _GcoAioContext
   GcoReadyList idle;      /* for a dispatch that finds nothing else */
   gboolean     idle_rest; /* idle ones just ran: others first */
   GcoRest      rest;
-  guint        n_rests;    /* iterations that this rest has taken */
-  gpointer     rest_tail;  /* that of ready, before the last of them */
-  gint64       busy_since; /* since when the source has had something to run; or 0 */
-  gint64       last_turn;  /* when the source was dispatched last */
-  guint        n_quiet;    /* how often it was asked since, and had nothing */
-  gboolean     in_idle;    /* they are running */
-  gboolean     progress;   /* something else than they ran in this dispatch */
-  gpointer     running;    /* the bottom half whose callback runs */
-  guint        depth;      /* dispatches under way, each within the one before */
-  GcoBudget   *budget;     /* of the innermost */
-  gint64       spin_ns;    /* how long poll spins before it blocks */
-  guint        began;      /* in ticks, when the dispatch under way did */
+  guint        n_rests;      /* iterations that this rest has taken */
+  gpointer     rest_tail;    /* that of ready, before the last of them */
+  gint64       busy_since;   /* since when the source has had something to run; or 0 */
+  gint64       active_since; /* the same, what it left to other sources included; or 0 */
+  guint        n_turns;      /* dispatches since then */
+  gint64       last_turn;    /* when the source was dispatched last */
+  guint        n_quiet;      /* how often it was asked since, and had nothing */
+  gboolean     in_idle;      /* they are running */
+  gboolean     progress;     /* something else than they ran in this dispatch */
+  gpointer     running;      /* the bottom half whose callback runs */
+  guint        depth;        /* dispatches under way, each within the one before */
+  GcoBudget   *budget;       /* of the innermost */
+  gint64       spin_ns;      /* how long poll spins before it blocks */
+  guint        began;        /* in ticks, when the dispatch under way did */
 
   GcoThread  *home;         /* (atomic) NULL: nobody's */
   int         home_id;      /* (atomic) what the system calls that thread */

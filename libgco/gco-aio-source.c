@@ -10,6 +10,10 @@
 /* How long it may be ready all the time before it sits out an iteration. */
 #define MAX_BUSY_NS G_GINT64_CONSTANT (1000000)
 
+/* And in how many dispatches, where what it ran goes on in other sources of its priority:
+ * fewer are over soon anyway, and would only change places. */
+#define MIN_TURNS 32
+
 /* How often in a row it has nothing to run when that is over. What it ran may go on in
  * other sources, and come back by way of them: a promise, a loop of another make. */
 #define MAX_QUIET 3
@@ -77,6 +81,8 @@ end_rest (GcoAioContext *ctx)
   ctx->rest = GCO_REST_NONE;
   ctx->n_rests = 0;
   ctx->busy_since = 0;
+  ctx->active_since = 0;
+  ctx->n_turns = 0;
 }
 
 /* While a source is ready, nothing of a lower priority, such as a redraw, has its
@@ -86,13 +92,19 @@ see_whether_to_rest (GcoAioContext *ctx,
                      gint64         start)
 {
   gint64 due;
-  gint64 now = has_work (ctx, &due) ? gco_monotonic_ns () : start;
+  gint64 now = gco_monotonic_ns ();
 
   ctx->n_quiet = 0;
   ctx->last_turn = now;
-  if (ctx->busy_since == 0)
+  if (ctx->active_since == 0)
+    ctx->active_since = start;
+  if (!has_work (ctx, &due))
+    ctx->busy_since = 0;
+  else if (ctx->busy_since == 0)
     ctx->busy_since = start;
-  if (now - ctx->busy_since >= MAX_BUSY_NS)
+  ctx->n_turns++;
+  if ((ctx->n_turns >= MIN_TURNS && now - ctx->active_since >= MAX_BUSY_NS) ||
+      (ctx->busy_since != 0 && now - ctx->busy_since >= MAX_BUSY_NS))
     ctx->rest = GCO_REST_DUE;
 }
 
@@ -160,7 +172,7 @@ check (GSource *source)
     return TRUE;
   /* This iteration was for others. */
   ctx->idle_rest = FALSE;
-  if (ctx->busy_since != 0 && ++ctx->n_quiet == MAX_QUIET)
+  if (ctx->active_since != 0 && ++ctx->n_quiet == MAX_QUIET)
     end_rest (ctx);
   return FALSE;
 }
