@@ -88,7 +88,7 @@ gco_aio_context_dispose (GObject *object)
 
   guint n = gco_load_relaxed (&self->n_members);
 
-  /* The reference is there before the mark. Pairs with let_go(); a weak reference may have
+  /* The reference is there before the mark. Pairs with count_out(); a weak reference may have
    * somebody join meanwhile. */
   g_object_ref (self);
   while (n != 0 && !(n & GCO_LEFT_BEHIND))

@@ -158,9 +158,9 @@ typedef struct
 {
   /* a thread gets ready for its first coroutine */
   void (*begin) (void);
-  /* gives @coroutine a home before its first suspension, and holds it */
+  /* gives @coroutine a home before its first suspension, and counts it there */
   void (*settle) (GcoCoroutine *coroutine);
-  /* lets the home go when @coroutine ends; outside coroutines */
+  /* counts it out when it ends; outside coroutines */
   void (*unsettle) (GcoCoroutine *coroutine);
   /* whether the dispatch goes on; fills thread->slice */
   gboolean (*take_slice) (GcoThread *thread);

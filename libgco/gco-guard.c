@@ -33,8 +33,7 @@
 /* Mappings left to the rest of the program. */
 #define MAPPINGS_RESERVED 5000
 
-/* With fewer, one call more is not worth it. A program with a handful of coroutines
- * so never makes a call that its sandbox may not have heard of. */
+/* With fewer, one call more is not worth it. */
 #define VECTOR_MIN 8
 
 typedef enum

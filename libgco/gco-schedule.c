@@ -18,13 +18,13 @@
 static GMutex move_lock;
 
 static void
-hold (GcoAioContext *ctx)
+count_in (GcoAioContext *ctx)
 {
   gco_fetch_add (&ctx->n_members, 1);
 }
 
 static void
-let_go (GcoAioContext *ctx)
+count_out (GcoAioContext *ctx)
 {
   /* pairs with gco_aio_context_dispose() */
   if (G_UNLIKELY (gco_fetch_sub (&ctx->n_members, 1) == GCO_LEFT_BEHIND + 1))
@@ -36,7 +36,7 @@ settle (GcoCoroutine *coroutine)
 {
   GcoAioContext *ctx = gco_aio_context_resolve (NULL);
 
-  hold (ctx);
+  count_in (ctx);
   /* pairs with gco_coroutine_wake_by() */
   if (gco_exchange (&coroutine->ctx, ctx) == GCO_WOKEN_EARLY)
     gco_coroutine_push (coroutine);
@@ -50,7 +50,7 @@ unsettle (GcoCoroutine *coroutine)
   /* first the pointer, for who looks through all coroutines */
   gco_store_release (&coroutine->ctx, NULL);
   if (ctx != NULL)
-    let_go (ctx);
+    count_out (ctx);
 }
 
 static void
@@ -77,7 +77,7 @@ gco_coroutine_expel (GcoCoroutine *coroutine,
   g_mutex_lock (&move_lock);
   gco_store_release (&coroutine->ctx, NULL);
   g_mutex_unlock (&move_lock);
-  let_go (ctx);
+  count_out (ctx);
   return TRUE;
 }
 
@@ -178,7 +178,7 @@ static void
 join (GcoCoroutine  *coroutine,
       GcoAioContext *ctx)
 {
-  hold (ctx);
+  count_in (ctx);
   /* pairs with find_used() in gco-dump.c, which then reads the name and more */
   gco_store_release (&coroutine->ctx, ctx);
 }
@@ -312,7 +312,7 @@ arrive (GcoReady *ready)
   join (move->coroutine, move->to);
   g_mutex_unlock (&move_lock);
   gco_coroutine_push (move->coroutine);
-  let_go (from);
+  count_out (from);
 }
 
 GcoAioContext *
