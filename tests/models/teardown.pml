@@ -42,7 +42,8 @@ inline unref ()
   d_step { assert (refs > 0 && !freed); refs--; freed = (refs == 0) }
 }
 
-/* hold(), let_go() */
+/* count_in(), count_out(). That the first member takes a reference stands for what
+ * gco_aio_context_dispose() does: as long as there are members, the context stays. */
 inline hold ()
 {
   d_step { TOUCH; was = n_members; n_members++ };
