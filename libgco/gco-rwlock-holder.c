@@ -3,34 +3,6 @@
 
 #include "gco-rwlock-private.h"
 
-gboolean
-gco_rwlock_end_write (GcoRwlock *rwlock,
-                      guintptr   holder)
-{
-  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
-
-  if (rwlock->writer != holder)
-    return FALSE;
-  gco_store_relaxed (&rwlock->writer, 0);
-  if (coroutine != NULL)
-    coroutine->n_held--;
-  return TRUE;
-}
-
-gboolean
-gco_rwlock_end_read (GcoRwlock *rwlock,
-                     guintptr   holder)
-{
-  gboolean is_async = holder == GCO_HELD_ASYNC;
-
-  if ((is_async ? rwlock->n_async_readers : rwlock->n_readers - rwlock->n_async_readers) == 0)
-    return FALSE;
-  rwlock->n_readers--;
-  if (is_async)
-    rwlock->n_async_readers--;
-  return TRUE;
-}
-
 guintptr
 gco_rwlock_holder_for (GcoWaiter *waiter)
 {

@@ -44,12 +44,34 @@ GcoCoroutine *gco_rwlock_holder_in (GcoWaiter     *waiter,
                                     GcoAioContext *home);
 
 /* (BUSY) FALSE, and nothing is done, if @holder is not the writer. */
-gboolean gco_rwlock_end_write (GcoRwlock *rwlock,
-                               guintptr   holder);
+static inline gboolean
+gco_rwlock_end_write (GcoRwlock *rwlock,
+                      guintptr   holder)
+{
+  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
+
+  if (rwlock->writer != holder)
+    return FALSE;
+  gco_store_relaxed (&rwlock->writer, 0);
+  if (coroutine != NULL)
+    coroutine->n_held--;
+  return TRUE;
+}
 
 /* (BUSY) FALSE, and nothing is done, if nobody of @holder's kind reads. */
-gboolean gco_rwlock_end_read (GcoRwlock *rwlock,
-                              guintptr   holder);
+static inline gboolean
+gco_rwlock_end_read (GcoRwlock *rwlock,
+                     guintptr   holder)
+{
+  gboolean is_async = holder == GCO_HELD_ASYNC;
+
+  if ((is_async ? rwlock->n_async_readers : rwlock->n_readers - rwlock->n_async_readers) == 0)
+    return FALSE;
+  rwlock->n_readers--;
+  if (is_async)
+    rwlock->n_async_readers--;
+  return TRUE;
+}
 
 /* (BUSY) Grants it to all at the head for whom there is room, ends BUSY, which is
  * the last touch of the lock, and wakes them. */

@@ -120,7 +120,49 @@ gco_rwlock_lock_or_enqueue (gpointer   lock,
   return FALSE;
 }
 
-static gboolean
+static inline gboolean
+try_as (GcoRwlock *rwlock,
+        guintptr   holder,
+        gboolean   exclusive)
+{
+  gboolean locked;
+
+  gco_busy_take (&rwlock->state);
+  locked = gco_rwlock_waiters (rwlock)->head == NULL && has_room (rwlock, exclusive);
+  if (locked)
+    gco_rwlock_give (rwlock, holder, exclusive);
+  gco_busy_release (&rwlock->state, 0);
+  return locked;
+}
+
+gboolean
+gco_rwlock_try (GcoRwlock *rwlock,
+                guintptr   holder,
+                gboolean   exclusive)
+{
+  return try_as (rwlock, holder, exclusive);
+}
+
+/* For what holds no switch: NULL outside of a coroutine. */
+static inline GcoCoroutine *
+self_here (void)
+{
+  return gco_thread_coroutine (gco_thread_here ());
+}
+
+static inline gboolean
+try_lock (GcoRwlock  *rwlock,
+          gboolean    exclusive,
+          const char *caller)
+{
+  GcoCoroutine *self = self_here ();
+
+  if (G_UNLIKELY (self == NULL))
+    gco_fatal ("%s: not in a coroutine", caller);
+  return try_as (rwlock, (guintptr) self, exclusive);
+}
+
+static __attribute__ ((noinline)) gboolean
 lock (GcoRwlock           *rwlock,
       gboolean             exclusive,
       const GcoWaitLimits *limits,
@@ -149,33 +191,6 @@ lock (GcoRwlock           *rwlock,
       return TRUE;
     }
   return gco_waiter_park (&waiter, limits, error);
-}
-
-gboolean
-gco_rwlock_try (GcoRwlock *rwlock,
-                guintptr   holder,
-                gboolean   exclusive)
-{
-  gboolean locked;
-
-  gco_busy_take (&rwlock->state);
-  locked = gco_rwlock_waiters (rwlock)->head == NULL && has_room (rwlock, exclusive);
-  if (locked)
-    gco_rwlock_give (rwlock, holder, exclusive);
-  gco_busy_release (&rwlock->state, 0);
-  return locked;
-}
-
-static gboolean
-try_lock (GcoRwlock  *rwlock,
-          gboolean    exclusive,
-          const char *caller)
-{
-  GcoCoroutine *self = gco_coroutine_self ();
-
-  if (G_UNLIKELY (self == NULL))
-    gco_fatal ("%s: not in a coroutine", caller);
-  return gco_rwlock_try (rwlock, (guintptr) self, exclusive);
 }
 
 /**
@@ -227,7 +242,8 @@ gco_rwlock_rdlock (GcoRwlock *rwlock)
 {
   g_return_if_fail (rwlock != NULL);
 
-  lock (rwlock, FALSE, &gco_wait_no_limits, "gco_rwlock_rdlock", NULL);
+  if (G_UNLIKELY (!try_lock (rwlock, FALSE, "gco_rwlock_rdlock")))
+    lock (rwlock, FALSE, &gco_wait_no_limits, "gco_rwlock_rdlock", NULL);
 }
 
 /**
@@ -307,7 +323,8 @@ gco_rwlock_wrlock (GcoRwlock *rwlock)
 {
   g_return_if_fail (rwlock != NULL);
 
-  lock (rwlock, TRUE, &gco_wait_no_limits, "gco_rwlock_wrlock", NULL);
+  if (G_UNLIKELY (!try_lock (rwlock, TRUE, "gco_rwlock_wrlock")))
+    lock (rwlock, TRUE, &gco_wait_no_limits, "gco_rwlock_wrlock", NULL);
 }
 
 /**
@@ -443,7 +460,7 @@ gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,
 void
 gco_rwlock_unlock (GcoRwlock *rwlock)
 {
-  GcoCoroutine *self = gco_coroutine_self ();
+  GcoCoroutine *self = self_here ();
 
   g_return_if_fail (rwlock != NULL);
 
@@ -451,5 +468,8 @@ gco_rwlock_unlock (GcoRwlock *rwlock)
   if (G_UNLIKELY (self == NULL || (!gco_rwlock_end_write (rwlock, (guintptr) self) &&
                                    !gco_rwlock_end_read (rwlock, (guintptr) self))))
     gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_unlock");
-  gco_rwlock_let_in (rwlock, "gco_rwlock_unlock");
+  if (G_LIKELY (gco_rwlock_waiters (rwlock)->head == NULL))
+    gco_busy_release (&rwlock->state, 0);
+  else
+    gco_rwlock_let_in (rwlock, "gco_rwlock_unlock");
 }
