@@ -39,6 +39,7 @@ class Row:
     heavy: bool = False  # fewer repetitions
     ms: float = 1        # times as long as others
     long: bool = False   # in the long form only
+    touch: int = 0       # pages that are had and given back before each measure
     plot: str = ''       # its label in the plot; '': it is not there
 
     @property
@@ -265,15 +266,16 @@ ECHO = tuple(
 def parked(n, size, stack, limit):
     """At these sizes no other guards what it has; but for Go all stop near 32,750."""
     million = n == 1000000
+    pages = 2 * n
     sides = (c('libgco', f'gco_parked_{size}/{n}'), boost(f'context_parked_{size}/{n}'),
              go(f'parked/{n}'))
     if n == 10000 and size == '64k':
         sides += (c('a thread', f'pthread_parked/{n}'),)
     yield Row(f'memory of one that waits, of {n:,}, {stack} stacks', sides, value='bytes',
               unit='bytes', also=('rss', 'pte'), limit=limit, heavy=True, long=million,
-              plot=f'memory, {n:,} wait' if size == '64k' else '')
+              touch=pages, plot=f'memory, {n:,} wait' if size == '64k' else '')
     yield Row(f'to make one of {n:,} that wait, {stack} stacks', sides, heavy=True,
-              limit=6000, long=million)
+              limit=6000, long=million, touch=pages)
 
 
 MEMORY = tuple(row for n in (10000, 100000, 1000000)
