@@ -35,7 +35,8 @@ G_DEFINE_FINAL_TYPE (GcoAioContext, gco_aio_context, G_TYPE_OBJECT)
 /* What each GMainContext was given on first use. Borrowed: its source owns the
  * context, and is destroyed with the GMainContext. */
 static GMutex      table_lock;
-static GHashTable *table; /* (table_lock) GMainContext to GcoAioContext */
+static GHashTable *table;       /* (table_lock) GMainContext to GcoAioContext */
+static guint       n_forgotten; /* (atomic) how often one left the table */
 
 /* All there are, borrowed. Its lock is taken with that of the table held. */
 static GMutex      contexts_lock;
@@ -159,6 +160,8 @@ gco_aio_context_forget (GcoAioContext *ctx)
   gpointer       value;
 
   g_mutex_lock (&table_lock);
+  /* pairs with gco_aio_context_get_thread_default() */
+  gco_fetch_add (&n_forgotten, 1);
   if (table != NULL)
     {
       g_hash_table_iter_init (&iter, table);
@@ -235,7 +238,23 @@ gco_aio_context_get_default (void)
 GcoAioContext *
 gco_aio_context_get_thread_default (void)
 {
-  return get_for_main_context (g_main_context_get_thread_default ());
+  GMainContext   *main_context = g_main_context_get_thread_default ();
+  GcoThreadExtra *extra = gco_thread_get ()->extra;
+  guint           now = gco_load_acquire (&n_forgotten);
+  GcoAioContext  *ctx;
+
+  /* Each coroutine that first suspends outside of a dispatch asks. */
+  if (G_LIKELY (extra != NULL && extra->known != NULL && extra->known_for == main_context &&
+                extra->known_at == now))
+    return extra->known;
+  ctx = get_for_main_context (main_context);
+  if (extra != NULL)
+    {
+      extra->known = ctx;
+      extra->known_for = main_context;
+      extra->known_at = now;
+    }
+  return ctx;
 }
 
 /**

@@ -82,6 +82,12 @@ struct _GcoThreadExtra
   guint          n_oneshots;
   gpointer       signal_stack;
   GcoAioContext *sync; /* (owner) the only one that can run, in gco_run_sync() */
+
+  /* (owner) What gco_aio_context_get_thread_default() found last, for which of the
+   * GMainContexts, and when. */
+  GcoAioContext *known;
+  GMainContext  *known_for;
+  guint          known_at;
 };
 
 extern __thread GcoThread gco_thread __attribute__ ((tls_model ("initial-exec")));

@@ -189,8 +189,7 @@ end (void)
   GCO_PROBE1 (coroutine__end, self);
   if (G_UNLIKELY (thread->debug))
     gco_debug_end (self);
-  if (self->destroy != NULL || self->name != NULL ||
-      (self->ctx != NULL && self->ctx != thread->ctx))
+  if (self->destroy != NULL || self->name != NULL)
     {
       gco_coroutine_call_outside (release, self);
       thread = gco_thread_get ();

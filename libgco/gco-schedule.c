@@ -24,11 +24,17 @@ count_in (GcoAioContext *ctx)
 }
 
 static void
+let_go (gpointer ctx)
+{
+  gco_aio_context_let_go (ctx);
+}
+
+static void
 count_out (GcoAioContext *ctx)
 {
   /* pairs with gco_aio_context_dispose() */
   if (G_UNLIKELY (gco_fetch_sub (&ctx->n_members, 1) == GCO_LEFT_BEHIND + 1))
-    gco_aio_context_let_go (ctx);
+    gco_coroutine_call_outside (let_go, ctx);
 }
 
 static void
