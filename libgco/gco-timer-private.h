@@ -7,22 +7,29 @@
 
 typedef struct _GcoTimerList GcoTimerList;
 
+typedef enum
+{
+  GCO_TIMER_OFF = 0,
+  GCO_TIMER_ARMED, /* in the heap */
+  GCO_TIMER_DUE    /* in the list of a round that runs */
+} GcoTimerState;
+
 struct _GcoTimer
 {
-  gint64  deadline; /* (lock) */
-  guint64 order;    /* (lock) when it was armed, for ties */
+  /* One cache line, more or less, that a round needs. */
+  gint64        deadline;  /* (lock) */
+  guint64       order;     /* (lock) when it was armed, for ties */
+  GcoTimer     *next;      /* (lock) sibling, or next in a list */
+  GcoTimer     *previous;  /* (lock) sibling, or the parent of a first child */
+  GcoTimer     *child;     /* (lock) */
+  GcoTimerState state;     /* (lock) */
+  int           ref_count; /* (lock) 0: part of something else, see _embed() */
+  GcoFunc       func;      /* (immutable) */
+  gpointer      user_data; /* (immutable) */
 
-  GcoTimer *child;     /* (lock) */
-  GcoTimer *next;      /* (lock) sibling */
-  GcoTimer *previous;  /* (lock) sibling, or the parent of a first child */
-  gboolean  armed;     /* (lock) */
-  int       ref_count; /* (lock) 0: part of something else, see _embed() */
-
-  GcoAioContext *ctx;       /* (immutable) */
-  GcoTimerList  *list;      /* (immutable) */
-  GcoFunc        func;      /* (immutable) */
-  gpointer       user_data; /* (immutable) */
-  GDestroyNotify destroy;   /* (immutable) */
+  GcoAioContext *ctx;     /* (immutable) */
+  GcoTimerList  *list;    /* (immutable) */
+  GDestroyNotify destroy; /* (immutable) */
 };
 
 /* A timer within another structure, which must outlive its being armed: ended

@@ -1,87 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A pairing heap needs no memory of its own, inserts in constant time and keeps
- * the first at hand. Equal deadlines run in the order they were armed.
+ * A heap a clock keeps the first at hand. A round takes all that are due out of it at
+ * once and sorts them, for to give up many one after the other costs a heap several
+ * visits to each, in memory that is far by then. Equal deadlines run in the order they
+ * were armed.
  */
 
 #include "gco-timer-private.h"
 
 #include "gco-aio-context-private.h"
 #include "gco-clock-private.h"
+#include "gco-timer-due-private.h"
+#include "gco-timer-heap-private.h"
+
+/* How far ahead a round asks for timers to be brought near: they lie anywhere. */
+#define AHEAD 8
 
 /* A clock may be set while we sleep on it: how often to look. */
 #define REALTIME_LOOK_NS G_GINT64_CONSTANT (1000000000)
+
+/* What is taken from the heap at once. In a round within a callback of another one,
+ * what that one has left runs first: only the innermost has any. */
+typedef struct
+{
+  GcoDue *due; /* (lock) */
+  guint   n;   /* (immutable) */
+  guint   at;  /* (lock) the next */
+} GcoRound;
 
 struct _GcoTimerList
 {
   GcoTimerList *next;  /* (lock) */
   GcoClock     *clock; /* (immutable) */
   GcoTimer     *first; /* (lock) but gco_timers_run() has a look without it */
-  gint64        round; /* (lock) the time of the round that runs, or G_MININT64 */
+  GcoRound     *round; /* (lock) the innermost one that runs, or NULL */
 };
-
-/* ------------------------------------------------------------ pairing heap */
-
-static gboolean
-before (const GcoTimer *a,
-        const GcoTimer *b)
-{
-  if (a->deadline != b->deadline)
-    return a->deadline < b->deadline;
-  return a->order < b->order;
-}
-
-/* Either may be NULL; both are without siblings. */
-static GcoTimer *
-meld (GcoTimer *a,
-      GcoTimer *b)
-{
-  GcoTimer *winner;
-  GcoTimer *loser;
-
-  if (a == NULL || b == NULL)
-    return a != NULL ? a : b;
-  winner = before (b, a) ? b : a;
-  loser = winner == a ? b : a;
-  loser->next = winner->child;
-  if (winner->child != NULL)
-    winner->child->previous = loser;
-  loser->previous = winner;
-  winner->child = loser;
-  return winner;
-}
-
-/* Melds a list of siblings: in pairs on the way there, all on the way back. */
-static GcoTimer *
-meld_siblings (GcoTimer *list)
-{
-  GcoTimer *pairs = NULL;
-  GcoTimer *root = NULL;
-
-  while (list != NULL)
-    {
-      GcoTimer *a = list;
-      GcoTimer *b = a->next;
-      GcoTimer *pair;
-
-      list = b != NULL ? b->next : NULL;
-      a->next = a->previous = NULL;
-      if (b != NULL)
-        b->next = b->previous = NULL;
-      pair = meld (a, b);
-      pair->next = pairs;
-      pairs = pair;
-    }
-  while (pairs != NULL)
-    {
-      GcoTimer *pair = pairs;
-
-      pairs = pair->next;
-      pair->next = NULL;
-      root = meld (root, pair);
-    }
-  return root;
-}
 
 /* (lock) */
 static void
@@ -96,27 +49,27 @@ set_first (GcoTimerList *list,
 static void
 disarm (GcoTimer *timer)
 {
-  GcoTimer *below = meld_siblings (timer->child);
-
-  timer->child = NULL;
-  if (timer == timer->list->first)
-    set_first (timer->list, below);
-  else
-    {
-      if (timer->previous->child == timer)
-        timer->previous->child = timer->next;
-      else
-        timer->previous->next = timer->next;
-      if (timer->next != NULL)
-        timer->next->previous = timer->previous;
-      timer->next = timer->previous = NULL;
-      set_first (timer->list, meld (timer->list->first, below));
-    }
-  timer->armed = FALSE;
+  if (timer->state == GCO_TIMER_ARMED)
+    set_first (timer->list, gco_timer_heap_remove (timer->list->first, timer));
+  else if (timer->state == GCO_TIMER_DUE)
+    gco_due_forget (timer->list->round->due, timer->list->round->n, timer);
+  timer->state = GCO_TIMER_OFF;
 }
 
 /* ------------------------------------------------------------------- lists */
 
+static GcoTimerList *
+find_list (GcoAioContext *ctx,
+           GcoClock      *clock)
+{
+  GcoTimerList *list = gco_load_acquire (&ctx->timers);
+
+  while (list != NULL && list->clock != clock)
+    list = list->next;
+  return list;
+}
+
+/* They stay as long as the context. */
 static GcoTimerList *
 list_for_clock (GcoAioContext *ctx,
                 GcoClock      *clock)
@@ -125,15 +78,17 @@ list_for_clock (GcoAioContext *ctx,
 
   if (clock == NULL)
     clock = gco_clock_get_monotonic ();
+  list = find_list (ctx, clock);
+  if (list != NULL)
+    return list;
   g_mutex_lock (&ctx->lock);
-  for (list = ctx->timers; list != NULL && list->clock != clock; list = list->next)
-    ;
+  list = find_list (ctx, clock);
   if (list == NULL)
     {
       list = g_new0 (GcoTimerList, 1);
       list->clock = g_object_ref (clock);
-      list->round = G_MININT64;
       list->next = ctx->timers;
+      /* pairs with find_list() and gco_timers_run() */
       gco_store_release (&ctx->timers, list);
       gco_clock_add_context (clock, ctx);
     }
@@ -141,69 +96,103 @@ list_for_clock (GcoAioContext *ctx,
   return list;
 }
 
+/* The last reference went. */
 static void
-unref (GcoTimer *timer)
+finalize (GcoTimer *timer)
 {
   GcoAioContext *ctx = timer->ctx;
-  gboolean       last;
 
-  g_mutex_lock (&ctx->lock);
-  last = --timer->ref_count == 0;
-  g_mutex_unlock (&ctx->lock);
-  if (!last)
-    return;
   gco_aio_context_destroy_later (ctx, timer->destroy, timer->user_data);
   g_object_unref (ctx);
   g_free (timer);
 }
 
-/* (lock) The first timer that is due at @now and was armed before @limit. */
-static GcoTimer *
-take_due (GcoTimerList *list,
-          gint64        now,
-          guint64       limit)
+static inline void
+bring_near (GcoTimer *timer)
 {
-  GcoTimer *timer = list->first;
-
-  /* One that is armed for the past by a callback waits for the next round. */
-  if (timer == NULL || timer->deadline > now || timer->order >= limit)
-    return NULL;
-  disarm (timer);
-  if (timer->ref_count > 0)
-    timer->ref_count++;
-  return timer;
+  __builtin_prefetch (timer);
+  if (timer != NULL)
+    __builtin_prefetch (&timer->user_data);
 }
 
+/* (lock), but not while the functions run. */
+static gboolean
+run_round (GcoAioContext *ctx,
+           GcoRound      *round)
+{
+  gboolean ran = FALSE;
+
+  while (round->at < round->n)
+    {
+      GcoDue   *due = &round->due[round->at++];
+      GcoTimer *timer = due->timer;
+      gboolean  counted;
+
+      if (round->n - round->at >= AHEAD)
+        bring_near (due[AHEAD].timer);
+      if (timer == NULL)
+        continue;
+      timer->state = GCO_TIMER_OFF;
+      /* one that is part of something else may be gone afterwards */
+      counted = timer->ref_count > 0;
+      timer->ref_count += counted;
+      g_mutex_unlock (&ctx->lock);
+      timer->func (timer->user_data);
+      ran = TRUE;
+      g_mutex_lock (&ctx->lock);
+      if (counted && --timer->ref_count == 0)
+        {
+          g_mutex_unlock (&ctx->lock);
+          finalize (timer);
+          g_mutex_lock (&ctx->lock);
+        }
+    }
+  return ran;
+}
+
+/* (lock) Fills @round, from @few if they are few; returns what is to be freed. */
+static GcoDue *
+take_due (GcoTimerList *list,
+          gint64        now,
+          GcoRound     *round,
+          GcoDue       *few)
+{
+  GcoDue   *many = NULL;
+  GcoTimer *taken;
+
+  set_first (list, gco_timer_heap_take_due (list->first, now, &taken, &round->n));
+  if (round->n > GCO_DUE_FEW)
+    many = g_new (GcoDue, 2 * (gsize) round->n);
+  round->due = gco_due_sort (taken, round->n, many != NULL ? many : few);
+  return many;
+}
+
+/* What a callback arms for the past was not taken before: it waits for the next round. */
 static gboolean
 run_list (GcoAioContext *ctx,
           GcoTimerList  *list)
 {
   gint64   now = gco_clock_get_time_ns (list->clock);
+  GcoRound round = { NULL, 0, 0 };
+  GcoDue   few[GCO_DUE_FEW];
+  GcoDue  *many = NULL;
   gboolean ran = FALSE;
-  guint64  limit;
-  gint64   outer;
 
   g_mutex_lock (&ctx->lock);
-  limit = ctx->n_armed;
-  outer = list->round;
-  list->round = now;
-  for (;;)
+  if (list->round != NULL)
+    ran = run_round (ctx, list->round);
+  if (list->first != NULL && list->first->deadline <= now)
     {
-      GcoTimer *timer = take_due (list, now, limit);
-      gboolean  counted;
+      GcoRound *outer = list->round;
 
-      if (timer == NULL)
-        break;
-      counted = timer->ref_count > 0;
-      g_mutex_unlock (&ctx->lock);
-      timer->func (timer->user_data);
-      if (counted)
-        unref (timer);
+      many = take_due (list, now, &round, few);
+      list->round = &round;
+      run_round (ctx, &round);
+      list->round = outer;
       ran = TRUE;
-      g_mutex_lock (&ctx->lock);
     }
-  list->round = outer;
   g_mutex_unlock (&ctx->lock);
+  g_free (many);
   return ran;
 }
 
@@ -213,7 +202,8 @@ gco_timers_run (GcoAioContext *ctx)
   gboolean ran = FALSE;
 
   for (GcoTimerList *list = gco_load_acquire (&ctx->timers); list != NULL; list = list->next)
-    if (gco_load_relaxed (&list->first) != NULL && run_list (ctx, list))
+    if ((gco_load_relaxed (&list->first) != NULL || list->round != NULL) &&
+        run_list (ctx, list))
       ran = TRUE;
   return ran;
 }
@@ -246,8 +236,12 @@ gco_timers_next (GcoAioContext *ctx)
   g_mutex_lock (&ctx->lock);
   for (GcoTimerList *list = ctx->timers; list != NULL; list = list->next)
     {
-      gint64 due = list->first != NULL ? due_ns (list, list->first) : -1;
+      gint64 due = -1;
 
+      if (list->round != NULL && list->round->at < list->round->n)
+        due = 0;
+      else if (list->first != NULL)
+        due = due_ns (list, list->first);
       if (due >= 0 && (next < 0 || due < next))
         next = due;
     }
@@ -345,13 +339,11 @@ gco_timer_mod_ns (GcoTimer *timer,
 
   ctx = timer->ctx;
   g_mutex_lock (&ctx->lock);
-  if (timer->armed)
-    disarm (timer);
-  /* In front of those that are due now it would end the round, each time. */
-  timer->deadline = MAX (deadline_ns, timer->list->round);
+  disarm (timer);
+  timer->deadline = deadline_ns;
   timer->order = ctx->n_armed++;
-  timer->armed = TRUE;
-  set_first (timer->list, meld (timer->list->first, timer));
+  timer->state = GCO_TIMER_ARMED;
+  set_first (timer->list, gco_timer_heap_add (timer->list->first, timer));
   is_first = timer->list->first == timer;
   g_mutex_unlock (&ctx->lock);
 
@@ -376,8 +368,7 @@ gco_timer_del (GcoTimer *timer)
   g_return_if_fail (timer != NULL);
 
   g_mutex_lock (&timer->ctx->lock);
-  if (timer->armed)
-    disarm (timer);
+  disarm (timer);
   g_mutex_unlock (&timer->ctx->lock);
 }
 
@@ -399,7 +390,7 @@ gco_timer_is_pending (GcoTimer *timer)
   g_return_val_if_fail (timer != NULL, FALSE);
 
   g_mutex_lock (&timer->ctx->lock);
-  armed = timer->armed;
+  armed = timer->state != GCO_TIMER_OFF;
   g_mutex_unlock (&timer->ctx->lock);
   return armed;
 }
@@ -416,8 +407,16 @@ gco_timer_is_pending (GcoTimer *timer)
 void
 gco_timer_free (GcoTimer *timer)
 {
+  GcoAioContext *ctx;
+  gboolean       last;
+
   g_return_if_fail (timer != NULL);
 
-  gco_timer_del (timer);
-  unref (timer);
+  ctx = timer->ctx;
+  g_mutex_lock (&ctx->lock);
+  disarm (timer);
+  last = --timer->ref_count == 0;
+  g_mutex_unlock (&ctx->lock);
+  if (last)
+    finalize (timer);
 }
