@@ -60,10 +60,14 @@ on_segv (int        number,
          siginfo_t *info,
          void      *context)
 {
-  GcoCoroutine *coroutine = (GcoCoroutine *) gco_stack_find_guard (info->si_addr);
+  GcoCoroutine *coroutine;
 
+  /* Others go on meanwhile, and may even after it: the next handler can recover. */
+  gco_stack_begin_look ();
+  coroutine = (GcoCoroutine *) gco_stack_find_guard (info->si_addr);
   if (coroutine != NULL)
     tell (coroutine);
+  gco_stack_end_look ();
   /* The instruction is tried again and meets what was there before us. */
   if (sigaction (SIGSEGV, &previous, NULL) != 0)
     abort ();

@@ -69,7 +69,12 @@ typedef void (*GcoStackFunc) (GcoStack *stack,
 void gco_stack_foreach (GcoStackFunc func,
                         gpointer     user_data);
 
-/* The stack whose guard page holds @address, or NULL. Async-signal-safe. */
+/* Between these two no stack or record that is found can go. Without a lock or a wait, for
+ * the one who looks may have been interrupted with that lock held: async-signal-safe. */
+void gco_stack_begin_look (void);
+void gco_stack_end_look (void);
+
+/* In a look: the stack whose guard page holds @address, or NULL. */
 GcoStack *gco_stack_find_guard (gconstpointer address);
 
 /* Where the lowest page begins that was written to since it was given to the system last;

@@ -21,7 +21,7 @@ struct _GcoStackRegion
   guint           n_stacks; /* (immutable) */
 
   /* (lock) */
-  guint           n_carved; /* guarded, or once were */
+  guint           n_carved; /* guarded, or once were; read as next is */
   guint           n_mapped; /* of those, by a mapping */
   guint           n_free;   /* of all carved */
   GList           open;     /* for lists of those with a free stack */
@@ -36,9 +36,12 @@ GcoStackRegion *gco_stack_region_new (gsize    size,
                                       guint    n,
                                       GError **error);
 
-/* Frees it. FALSE: the system has no mapping left for what is on both sides; then
- * @region is as if it were new. */
+/* Frees it. FALSE: the system has no mapping left for what is on both sides; then it is
+ * to be renewed. */
 gboolean gco_stack_region_unmap (GcoStackRegion *region);
+
+/* Makes it as if it were new, and gives the memory of its stacks back. */
+void gco_stack_region_renew (GcoStackRegion *region);
 
 /* Guards up to @n stacks more, which are free then. Returns how many: 0, with @error
  * set, only when none can be guarded. */

@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "gco-atomic-private.h"
 #include "gco-guard-private.h"
 #include "gco-limits-private.h"
 
@@ -122,7 +123,7 @@ add_carved (GcoStackRegion *region,
       region->free[i / 64] |= G_GUINT64_CONSTANT (1) << i % 64;
     }
   region->n_free += n;
-  region->n_carved += n;
+  gco_store_relaxed (&region->n_carved, region->n_carved + n);
 }
 
 static struct iovec
@@ -191,23 +192,35 @@ gco_stack_region_carve (GcoStackRegion *region,
   return done > 0 ? done : carve_mapped (region, error);
 }
 
-gboolean
-gco_stack_region_unmap (GcoStackRegion *region)
+static void
+uncarve (GcoStackRegion *region)
 {
-  gsize stacks_size = (gsize) ((char *) region - region->map);
-  gsize records_size = region->map_size - stacks_size;
-
   for (guint i = 0; i < region->n_carved; i++)
     gco_sanitizer_stack_clear (&gco_stack_region_nth (region, i)->sanitizer);
   gco_guard_give_mappings (region->n_mapped);
+  gco_store_relaxed (&region->n_carved, 0);
+  region->n_mapped = region->n_free = 0;
+  memset (region->free, 0, sizeof region->free);
+}
+
+gboolean
+gco_stack_region_unmap (GcoStackRegion *region)
+{
+  gsize records_size = region->map_size - (gsize) ((char *) region - region->map);
+
+  uncarve (region);
   gco_sanitizer_records_clear (region, records_size);
   if (munmap (region->map, region->map_size) == 0)
     return TRUE;
   gco_sanitizer_records_init (region, records_size);
-  madvise (region->map, stacks_size, MADV_DONTNEED);
-  region->n_carved = region->n_mapped = region->n_free = 0;
-  memset (region->free, 0, sizeof region->free);
   return FALSE;
+}
+
+void
+gco_stack_region_renew (GcoStackRegion *region)
+{
+  uncarve (region);
+  madvise (region->map, (gsize) ((char *) region - region->map), MADV_DONTNEED);
 }
 
 GcoStack *

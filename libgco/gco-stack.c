@@ -56,6 +56,8 @@ static Class  classes[GCO_STACK_N_CLASSES]; /* (lock) */
 /* (lock) newest first; for debuggers, too */
 static GcoStackRegion *regions[GCO_STACK_N_CLASSES];
 
+static guint n_looking; /* (atomic) who go through regions without the lock */
+
 gsize
 gco_stack_page_size (void)
 {
@@ -100,7 +102,7 @@ region_link (GcoStackRegion *region,
 {
   GcoStackRegion *next = regions[stack_class];
 
-  region->next = next;
+  gco_store_release (&region->next, next); /* it may be looked at still */
   region->previous = NULL;
   if (next != NULL)
     next->previous = region;
@@ -147,14 +149,24 @@ find_fresh (int      stack_class,
   return region;
 }
 
+/* (lock) A region that is not in the list any more: may it go? Pairs with
+ * gco_stack_begin_look(): who begins after this finds the list without it. */
+static gboolean
+is_looked_at (void)
+{
+  return gco_fetch_add (&n_looking, 0) > 0;
+}
+
 /* (lock) */
 static void
 drop (GcoStackRegion *region,
       int             stack_class)
 {
   region_unlink (region, stack_class);
-  if (!gco_stack_region_unmap (region))
-    region_link (region, stack_class);
+  if (!is_looked_at () && gco_stack_region_unmap (region))
+    return;
+  gco_stack_region_renew (region);
+  region_link (region, stack_class);
 }
 
 /* (lock) Sees to it that the class has a free stack. */
@@ -433,16 +445,28 @@ gco_stack_give_back (GcoStack *stack,
     madvise (first, size, MADV_DONTNEED);
 }
 
+void
+gco_stack_begin_look (void)
+{
+  gco_fetch_add (&n_looking, 1);
+}
+
+void
+gco_stack_end_look (void)
+{
+  gco_fetch_sub (&n_looking, 1);
+}
+
 GcoStack *
 gco_stack_find_guard (gconstpointer address)
 {
   const char *at = address;
 
   for (int c = 0; c < GCO_STACK_N_CLASSES; c++)
-    /* pairs with region_link(). No lock: the thread that overflowed may hold
-     * it, and is about to die. */
-    for (GcoStackRegion *r = gco_load_acquire (&regions[c]); r != NULL; r = r->next)
-      if (at < (char *) r && at >= (char *) r - r->n_carved * r->size)
+    /* pairs with region_link() and region_unlink() */
+    for (GcoStackRegion *r = gco_load_acquire (&regions[c]); r != NULL;
+         r = gco_load_acquire (&r->next))
+      if (at < (char *) r && at >= (char *) r - gco_load_relaxed (&r->n_carved) * r->size)
         {
           gsize offset = (gsize) ((char *) r - 1 - at);
 
