@@ -151,10 +151,8 @@ release (gpointer user_data)
 
 static inline GcoStackCache *
 cache_for (GcoThread *thread,
-           GcoStack  *stack)
+           int        stack_class)
 {
-  int stack_class = gco_stack_get_class (stack);
-
   return stack_class == GCO_STACK_DEFAULT_CLASS
              ? &thread->cache
              : &thread->extra->caches[stack_class];
@@ -202,7 +200,8 @@ end (void)
   else
     thread->current = to;
   /* This very stack: nobody can take it before it has been left. */
-  gco_stack_cache_put (cache_for (thread, &self->stack), &self->stack);
+  gco_stack_cache_put (cache_for (thread, gco_stack_get_class (&self->stack)),
+                       &self->stack);
   gco_sanitizer_leave (NULL, &to->stack.sanitizer);
   gco_switch_final (&to->context);
 }
@@ -231,6 +230,31 @@ prepare (GcoStack        *stack,
   coroutine->user_data = user_data;
   gco_switch_prepare (&coroutine->context, stack->top, coroutine_main);
   return coroutine;
+}
+
+/* What was not in the thread's cache. */
+typedef struct
+{
+  gsize     size; /* as asked for */
+  int       stack_class;
+  GcoStack *stack;
+  GError  **error;
+} GcoStackWanted;
+
+/* Outside: an error takes more stack than a small one has. */
+static void
+provide (gpointer user_data)
+{
+  GcoStackWanted *wanted = user_data;
+
+  if (wanted->stack_class >= 0)
+    wanted->stack = gco_stack_new (wanted->stack_class, wanted->error);
+  else
+    g_set_error (wanted->error,
+                 G_IO_ERROR,
+                 G_IO_ERROR_NO_SPACE,
+                 "A coroutine's stack cannot have %" G_GSIZE_FORMAT " bytes",
+                 wanted->size);
 }
 
 /**
@@ -265,35 +289,24 @@ gco_coroutine_create_full (const char      *name,
                            GDestroyNotify   destroy,
                            GError         **error)
 {
-  GcoThread    *thread = gco_thread_here ();
-  GcoCoroutine *coroutine;
-  GcoStack     *stack;
-  int           stack_class = GCO_STACK_DEFAULT_CLASS;
+  GcoThread     *thread = gco_thread_here ();
+  GcoStackWanted wanted = { stack_size, GCO_STACK_DEFAULT_CLASS, NULL, error };
+  GcoCoroutine  *coroutine;
 
   g_return_val_if_fail (func != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   gco_thread_ensure (thread);
   if (stack_size != 0)
-    stack_class = gco_stack_class_for_size (stack_size);
-  if (stack_class < 0)
-    {
-      g_set_error (error,
-                   G_IO_ERROR,
-                   G_IO_ERROR_NO_SPACE,
-                   "A coroutine's stack cannot have %" G_GSIZE_FORMAT " bytes",
-                   stack_size);
-      return NULL;
-    }
-  stack = gco_stack_cache_take (stack_class == GCO_STACK_DEFAULT_CLASS
-                                    ? &thread->cache
-                                    : &thread->extra->caches[stack_class]);
-  if (stack == NULL)
-    stack = gco_stack_new (stack_class, error);
-  if (stack == NULL)
+    wanted.stack_class = gco_stack_class_for_size (stack_size);
+  if (wanted.stack_class >= 0)
+    wanted.stack = gco_stack_cache_take (cache_for (thread, wanted.stack_class));
+  if (wanted.stack == NULL)
+    gco_coroutine_call_outside (provide, &wanted);
+  if (wanted.stack == NULL)
     return NULL;
 
-  coroutine = prepare (stack, func, user_data);
+  coroutine = prepare (wanted.stack, func, user_data);
   coroutine->destroy = destroy;
   if (name != NULL)
     gco_coroutine_set_name (coroutine, name);
@@ -351,7 +364,8 @@ gco_coroutine_free (GcoCoroutine *coroutine)
   gco_thread_ensure (thread);
   gco_coroutine_call_outside (release, coroutine);
   forget (coroutine);
-  gco_stack_cache_put (cache_for (thread, &coroutine->stack), &coroutine->stack);
+  gco_stack_cache_put (cache_for (thread, gco_stack_get_class (&coroutine->stack)),
+                       &coroutine->stack);
 }
 
 /* ------------------------------------------------------------------- enter */

@@ -19,7 +19,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "gco-limits-private.h"
 #include "gco-sanitizer-private.h"
 #include "gco-stack-private.h"
 
@@ -146,7 +145,7 @@ gco_guard_advise (const struct iovec *pages,
 }
 
 gboolean
-gco_guard_take_mapping (GError **error)
+gco_guard_take_mapping (GcoShortage *shortage)
 {
   if (max_mappings == 0)
     max_mappings = gco_limits_read_max_mappings ();
@@ -155,15 +154,11 @@ gco_guard_take_mapping (GError **error)
       n_mappings++;
       return TRUE;
     }
-  g_set_error (error,
-               G_IO_ERROR,
-               G_IO_ERROR_NO_SPACE,
-               "No more guarded stacks: %" G_GSIZE_FORMAT " use up the mappings of"
-               " this process, since %s; raise vm.max_map_count (now %" G_GSIZE_FORMAT ")",
-               n_mappings,
-               kernel_guards == YES ? "its memory is locked"
-                                    : "this kernel has no MADV_GUARD_INSTALL (Linux 6.13)",
-               max_mappings);
+  *shortage = (GcoShortage){
+    .n_guards = n_mappings,
+    .max_mappings = max_mappings,
+    .is_locked = kernel_guards == YES,
+  };
   return FALSE;
 }
 

@@ -78,22 +78,41 @@ dup_setting (gsize size,
                           gco_limits_read_max_mappings ());
 }
 
+static void
+set_guard_error (GError           **error,
+                 const GcoShortage *shortage)
+{
+  g_set_error (error,
+               G_IO_ERROR,
+               G_IO_ERROR_NO_SPACE,
+               "No more guarded stacks: %" G_GSIZE_FORMAT " use up the mappings of"
+               " this process, since %s; raise vm.max_map_count (now %" G_GSIZE_FORMAT ")",
+               shortage->n_guards,
+               shortage->is_locked ? "its memory is locked"
+                                   : "this kernel has no MADV_GUARD_INSTALL (Linux 6.13)",
+               shortage->max_mappings);
+}
+
 void
-gco_limits_set_error (GError **error,
-                      gsize    size,
-                      int      number)
+gco_limits_set_error (GError           **error,
+                      const GcoShortage *shortage)
 {
   g_autofree char *setting = NULL;
 
   if (error == NULL)
     return;
-  setting = dup_setting (size, number);
+  if (shortage->size == 0)
+    {
+      set_guard_error (error, shortage);
+      return;
+    }
+  setting = dup_setting (shortage->size, shortage->number);
   g_set_error (error,
                G_IO_ERROR,
                G_IO_ERROR_NO_SPACE,
                "No memory for a coroutine's stack of %" G_GSIZE_FORMAT
                " bytes: %s; raise %s",
-               size,
-               g_strerror (number),
+               shortage->size,
+               g_strerror (shortage->number),
                setting);
 }

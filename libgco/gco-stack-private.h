@@ -52,7 +52,8 @@ gsize gco_stack_page_size (void);
 /* The class for a stack of @size bytes, or -1 if none is that large. */
 int gco_stack_class_for_size (gsize size);
 
-/* Any thread. NULL and G_IO_ERROR_NO_SPACE when no guarded stack can be had. */
+/* Any thread, outside of coroutines. NULL and G_IO_ERROR_NO_SPACE when no guarded stack can
+ * be had. */
 GcoStack *gco_stack_new (int      stack_class,
                          GError **error);
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "gco-limits-private.h"
 #include "gco-stack-private.h"
 
 #define GCO_STACK_REGION_MAX 1024
@@ -31,10 +32,11 @@ struct _GcoStackRegion
   guint64         free[GCO_STACK_REGION_MAX / 64]; /* one bit a stack */
 };
 
-/* A region of at most @n stacks, none of them carved yet. */
-GcoStackRegion *gco_stack_region_new (gsize    size,
-                                      guint    n,
-                                      GError **error);
+/* A region of at most @n stacks, none of them carved yet. NULL, with @shortage set: not
+ * even of one. */
+GcoStackRegion *gco_stack_region_new (gsize        size,
+                                      guint        n,
+                                      GcoShortage *shortage);
 
 /* Frees it. FALSE: the system has no mapping left for what is on both sides; then it is
  * to be renewed. */
@@ -43,11 +45,11 @@ gboolean gco_stack_region_unmap (GcoStackRegion *region);
 /* Makes it as if it were new, and gives the memory of its stacks back. */
 void gco_stack_region_renew (GcoStackRegion *region);
 
-/* Guards up to @n stacks more, which are free then. Returns how many: 0, with @error
+/* Guards up to @n stacks more, which are free then. Returns how many: 0, with @shortage
  * set, only when none can be guarded. */
 guint gco_stack_region_carve (GcoStackRegion *region,
                               guint           n,
-                              GError        **error);
+                              GcoShortage    *shortage);
 
 /* One that is free, which is not any longer. */
 GcoStack *gco_stack_region_take (GcoStackRegion *region);

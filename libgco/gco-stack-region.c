@@ -20,7 +20,6 @@
 
 #include "gco-atomic-private.h"
 #include "gco-guard-private.h"
-#include "gco-limits-private.h"
 
 /* Guarded in one call; on the caller's stack, which may be a small one. */
 #define VECTOR 64
@@ -65,9 +64,9 @@ map_region (gsize stacks_size,
 }
 
 GcoStackRegion *
-gco_stack_region_new (gsize    size,
-                      guint    n,
-                      GError **error)
+gco_stack_region_new (gsize        size,
+                      guint        n,
+                      GcoShortage *shortage)
 {
   gsize page = gco_stack_page_size ();
 
@@ -84,7 +83,7 @@ gco_stack_region_new (gsize    size,
         continue;
       if (region == NULL)
         {
-          gco_limits_set_error (error, size + records_size, errno);
+          *shortage = (GcoShortage){ .size = size + records_size, .number = errno };
           return NULL;
         }
       region->size = size;
@@ -162,18 +161,18 @@ carve_advised (GcoStackRegion *region,
 
 static guint
 carve_mapped (GcoStackRegion *region,
-              GError        **error)
+              GcoShortage    *shortage)
 {
   char *base = nth_base (region, region->n_carved);
   gsize page = gco_stack_page_size ();
 
-  if (!gco_guard_take_mapping (error))
+  if (!gco_guard_take_mapping (shortage))
     return 0;
   /* the first is for a region that could not be unmapped */
   if (mprotect (base, page, PROT_NONE) != 0 ||
       mprotect (base + page, region->size - page, PROT_READ | PROT_WRITE) != 0)
     {
-      gco_limits_set_error (error, region->size, errno);
+      *shortage = (GcoShortage){ .size = region->size, .number = errno };
       gco_guard_give_mappings (1);
       return 0;
     }
@@ -185,11 +184,11 @@ carve_mapped (GcoStackRegion *region,
 guint
 gco_stack_region_carve (GcoStackRegion *region,
                         guint           n,
-                        GError        **error)
+                        GcoShortage    *shortage)
 {
   guint done = carve_advised (region, MIN (n, region->n_stacks - region->n_carved));
 
-  return done > 0 ? done : carve_mapped (region, error);
+  return done > 0 ? done : carve_mapped (region, shortage);
 }
 
 static void

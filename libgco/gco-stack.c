@@ -131,8 +131,8 @@ region_unlink (GcoStackRegion *region,
 
 /* (lock) One that may be empty: to be carved, or dropped. */
 static GcoStackRegion *
-find_fresh (int      stack_class,
-            GError **error)
+find_fresh (int          stack_class,
+            GcoShortage *shortage)
 {
   Class          *c = &classes[stack_class];
   gsize           size = (gsize) 1 << (GCO_STACK_MIN_SHIFT + stack_class);
@@ -143,7 +143,7 @@ find_fresh (int      stack_class,
     return region;
   /* the more there are, the larger: they are looked through one by one */
   n = MAX (n, MIN (c->n_carved / 16, 256));
-  region = gco_stack_region_new (size, n, error);
+  region = gco_stack_region_new (size, n, shortage);
   if (region != NULL)
     region_link (region, stack_class);
   return region;
@@ -171,8 +171,8 @@ drop (GcoStackRegion *region,
 
 /* (lock) Sees to it that the class has a free stack. */
 static gboolean
-refill (int      stack_class,
-        GError **error)
+refill (int          stack_class,
+        GcoShortage *shortage)
 {
   Class          *c = &classes[stack_class];
   guint           batch = CLAMP (c->n_carved / 4, BATCH_MIN, BATCH_MAX);
@@ -181,11 +181,11 @@ refill (int      stack_class,
 
   if (c->open.length > 0)
     return TRUE;
-  region = find_fresh (stack_class, error);
+  region = find_fresh (stack_class, shortage);
   if (region == NULL)
     return FALSE;
   /* ThreadSanitizer has room for 8,000 or so */
-  n = gco_stack_region_carve (region, GCO_TSAN ? BATCH_MIN : batch, error);
+  n = gco_stack_region_carve (region, GCO_TSAN ? BATCH_MIN : batch, shortage);
   if (n == 0)
     {
       if (region->n_carved == 0)
@@ -233,8 +233,9 @@ GcoStack *
 gco_stack_new (int      stack_class,
                GError **error)
 {
-  Class    *c = &classes[stack_class];
-  GcoStack *stack;
+  Class      *c = &classes[stack_class];
+  GcoShortage shortage;
+  GcoStack   *stack;
 
   g_mutex_lock (&lock);
   stack = c->depot;
@@ -243,12 +244,14 @@ gco_stack_new (int      stack_class,
       c->depot = stack->next;
       c->n_depot--;
     }
-  else if (refill (stack_class, error))
+  else if (refill (stack_class, &shortage))
     {
       note_need (c);
       stack = take_free (c);
     }
   g_mutex_unlock (&lock);
+  if (stack == NULL)
+    gco_limits_set_error (error, &shortage);
   return stack;
 }
 

@@ -187,22 +187,24 @@ test_faults_mprotect (void)
 static void
 budget_in_subprocess (void)
 {
-  GError *error = NULL;
+  GcoShortage shortage = { 0 };
+  GError     *error = NULL;
 
   gco_stack_force_mprotect (RESERVED + 4);
-  g_assert_true (gco_guard_take_mapping (NULL));
-  g_assert_true (gco_guard_take_mapping (&error));
-  g_assert_no_error (error);
-  g_assert_false (gco_guard_take_mapping (&error));
+  g_assert_true (gco_guard_take_mapping (&shortage));
+  g_assert_true (gco_guard_take_mapping (&shortage));
+  g_assert_cmpuint (shortage.max_mappings, ==, 0);
+  g_assert_false (gco_guard_take_mapping (&shortage));
+  gco_limits_set_error (&error, &shortage);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   g_assert_nonnull (strstr (error->message, "raise vm.max_map_count (now 5004)"));
   g_assert_nonnull (strstr (error->message, "no MADV_GUARD_INSTALL (Linux 6.13)"));
   g_clear_error (&error);
 
   gco_guard_give_mappings (2);
-  g_assert_true (gco_guard_take_mapping (&error));
-  g_assert_true (gco_guard_take_mapping (&error));
-  g_assert_false (gco_guard_take_mapping (NULL));
+  g_assert_true (gco_guard_take_mapping (&shortage));
+  g_assert_true (gco_guard_take_mapping (&shortage));
+  g_assert_false (gco_guard_take_mapping (&shortage));
 }
 
 static void
