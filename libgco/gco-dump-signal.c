@@ -9,7 +9,8 @@
  *   teller   a thread that does nothing else: reads it, and posts to every context
  *   home     dumps in its next dispatch, once a thread, where it holds no lock
  *
- * A thread that does not come to a dispatch within a second is told of by the teller.
+ * A thread that does not come to a dispatch within a second is told of by the teller, and
+ * answers later.
  */
 
 #include "gco-dump-signal-private.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,16 +27,35 @@
 
 #define PATIENCE G_TIME_SPAN_SECOND
 
+/* How often the teller looks whether it is the last thread. */
+#define LOOK_MS 1000
+
+/* Of those asked, and of others to whom a context has gone since. */
 typedef struct
 {
-  GMutex     lock;
-  GCond      cond;
-  GPtrArray *asked;    /* (teller) GcoThread, not to be looked into */
-  GArray    *ids;      /* (teller) what the system calls them */
-  GPtrArray *answered; /* (lock) GcoThread */
+  GcoThread *thread; /* not to be looked into */
+  int        id;     /* what the system calls it */
+  guint      n_open; /* questions that may still be answered */
+  gboolean   has_answered;
+} GcoDumpAsked;
+
+typedef struct
+{
+  GMutex  lock;
+  GCond   cond;
+  GArray *asked; /* (lock) GcoDumpAsked */
 } GcoDumpRequest;
 
+/* To one context. */
+typedef struct
+{
+  GcoDumpRequest *request; /* with a reference */
+  GcoAioContext  *ctx;
+  guint           index; /* of whom it was at home with */
+} GcoDumpQuestion;
+
 static int              ends[2];
+static pid_t            owner;
 static struct sigaction previous;
 
 static void
@@ -42,11 +63,32 @@ clear_request (gpointer data)
 {
   GcoDumpRequest *request = data;
 
-  g_ptr_array_unref (request->asked);
-  g_array_unref (request->ids);
-  g_ptr_array_unref (request->answered);
+  g_array_unref (request->asked);
   g_mutex_clear (&request->lock);
   g_cond_clear (&request->cond);
+}
+
+static inline GcoDumpAsked *
+nth_asked (GcoDumpRequest *request,
+           guint           i)
+{
+  return &g_array_index (request->asked, GcoDumpAsked, i);
+}
+
+/* (lock) */
+static guint
+find_asked (GcoDumpRequest *request,
+            GcoThread      *thread,
+            int             id)
+{
+  GcoDumpAsked asked = { thread, id, 0, FALSE };
+  guint        i = 0;
+
+  while (i < request->asked->len && nth_asked (request, i)->thread != thread)
+    i++;
+  if (i == request->asked->len)
+    g_array_append_val (request->asked, asked);
+  return i;
 }
 
 /* ------------------------------------------------------------- in the home thread */
@@ -56,23 +98,28 @@ static gboolean
 is_first_answer (GcoDumpRequest *request,
                  GcoThread      *thread)
 {
-  gboolean is_first;
+  guint    i = find_asked (request, thread, 0);
+  gboolean is_first = !nth_asked (request, i)->has_answered;
 
-  g_mutex_lock (&request->lock);
-  is_first = !g_ptr_array_find (request->answered, thread, NULL);
-  if (is_first)
-    g_ptr_array_add (request->answered, thread);
-  g_cond_signal (&request->cond);
-  g_mutex_unlock (&request->lock);
+  nth_asked (request, i)->has_answered = TRUE;
   return is_first;
 }
 
 static void
 answer (gpointer data)
 {
-  GcoDumpRequest *request = data;
+  GcoDumpQuestion *question = data;
+  GcoDumpRequest  *request = question->request;
+  GcoThread       *thread = gco_thread_get ();
+  gboolean         is_to_dump;
 
-  if (is_first_answer (request, gco_thread_get ()))
+  g_mutex_lock (&request->lock);
+  nth_asked (request, question->index)->n_open--;
+  /* else the context is being freed, by whoever had the last reference, amid anything */
+  is_to_dump = thread->ctx == question->ctx && is_first_answer (request, thread);
+  g_cond_signal (&request->cond);
+  g_mutex_unlock (&request->lock);
+  if (is_to_dump)
     {
       flockfile (stderr);
       fprintf (stderr, "libgco: SIGQUIT: thread %d\n", gco_thread_get_id ());
@@ -80,6 +127,7 @@ answer (gpointer data)
       funlockfile (stderr);
     }
   g_atomic_rc_box_release_full (request, clear_request);
+  g_free (question);
 }
 
 /* --------------------------------------------------------------------- the teller */
@@ -88,18 +136,36 @@ static GcoReady *
 ask (GcoAioContext *ctx,
      gpointer       data)
 {
-  GcoDumpRequest *request = data;
-  GcoThread      *home = gco_load_relaxed (&ctx->home);
-  int             id = gco_load_relaxed (&ctx->home_id);
+  GcoDumpRequest  *request = data;
+  GcoThread       *home = gco_load_relaxed (&ctx->home);
+  GcoDumpQuestion *question;
 
   if (home == NULL)
     return NULL;
-  if (!g_ptr_array_find (request->asked, home, NULL))
-    {
-      g_ptr_array_add (request->asked, home);
-      g_array_append_val (request->ids, id);
-    }
-  return gco_oneshot_new (NULL, g_atomic_rc_box_acquire (request), answer);
+  question = g_new (GcoDumpQuestion, 1);
+  question->request = g_atomic_rc_box_acquire (request);
+  question->ctx = ctx;
+  g_mutex_lock (&request->lock);
+  question->index = find_asked (request, home, gco_load_relaxed (&ctx->home_id));
+  nth_asked (request, question->index)->n_open++;
+  g_mutex_unlock (&request->lock);
+  return gco_oneshot_new (NULL, question, answer);
+}
+
+static inline gboolean
+is_awaited (GcoDumpAsked *asked)
+{
+  return asked->n_open > 0 && !asked->has_answered;
+}
+
+/* (lock) */
+static gboolean
+has_awaited (GcoDumpRequest *request)
+{
+  for (guint i = 0; i < request->asked->len; i++)
+    if (is_awaited (nth_asked (request, i)))
+      return TRUE;
+  return FALSE;
 }
 
 static void
@@ -108,15 +174,16 @@ wait_for_answers (GcoDumpRequest *request)
   gint64 end = g_get_monotonic_time () + PATIENCE;
 
   g_mutex_lock (&request->lock);
-  while (request->answered->len < request->asked->len &&
-         g_cond_wait_until (&request->cond, &request->lock, end))
+  while (has_awaited (request) && g_cond_wait_until (&request->cond, &request->lock, end))
     ;
+  if (request->asked->len == 0)
+    fputs ("libgco: SIGQUIT: no thread runs an AioContext\n", stderr);
   for (guint i = 0; i < request->asked->len; i++)
-    if (!g_ptr_array_find (request->answered, g_ptr_array_index (request->asked, i), NULL))
+    if (is_awaited (nth_asked (request, i)))
       fprintf (stderr,
-               "libgco: SIGQUIT: thread %d has coroutines, and has not come to a dispatch"
+               "libgco: SIGQUIT: thread %d has an AioContext, and has not come to a dispatch"
                " within a second: it computes, or waits outside of its loop\n",
-               g_array_index (request->ids, int, i));
+               nth_asked (request, i)->id);
   g_mutex_unlock (&request->lock);
 }
 
@@ -127,25 +194,49 @@ tell (void)
 
   g_mutex_init (&request->lock);
   g_cond_init (&request->cond);
-  request->asked = g_ptr_array_new ();
-  request->ids = g_array_new (FALSE, FALSE, sizeof (int));
-  request->answered = g_ptr_array_new ();
+  request->asked = g_array_new (FALSE, FALSE, sizeof (GcoDumpAsked));
   gco_aio_context_post_everywhere (ask, request);
-  if (request->asked->len == 0)
-    fputs ("libgco: SIGQUIT: no thread has coroutines\n", stderr);
-  else
-    wait_for_answers (request);
+  wait_for_answers (request);
   g_atomic_rc_box_release_full (request, clear_request);
+}
+
+/* A program whose main thread has called pthread_exit() ends with its last other thread,
+ * and that should not be this one. */
+static gboolean
+is_alone (void)
+{
+  FILE *file = fopen ("/proc/self/stat", "re");
+  char  state = '?';
+  int   n_threads = 0;
+
+  if (file == NULL)
+    return FALSE;
+  /* of a program with a parenthesis in its name this does not tell */
+  if (fscanf (file,
+              "%*d (%*[^)]) %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+              " %*s %d",
+              &state,
+              &n_threads) != 2)
+    n_threads = 0;
+  fclose (file);
+  return state == 'Z' && n_threads == 2;
 }
 
 static gpointer
 teller_main (gpointer unused)
 {
+  struct pollfd wanted = { ends[0], POLLIN, 0 };
+
   for (;;)
     {
       char bytes[64]; /* one answer for all that came meanwhile */
 
-      if (read (ends[0], bytes, sizeof bytes) > 0)
+      if (poll (&wanted, 1, LOOK_MS) == 0)
+        {
+          if (is_alone ())
+            return NULL;
+        }
+      else if (read (ends[0], bytes, sizeof bytes) > 0)
         tell ();
       else if (errno != EINTR)
         return NULL;
@@ -154,21 +245,31 @@ teller_main (gpointer unused)
 
 /* ------------------------------------------------------------------- the signal */
 
+static gboolean
+has_handler (const struct sigaction *action)
+{
+  return (action->sa_flags & SA_SIGINFO) ||
+         (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
 /* Async-signal-safe; whatever stack is there. */
 static void
 on_signal (int        number,
            siginfo_t *info,
            void      *context)
 {
-  int kept = errno;
+  int      kept = errno;
+  gboolean is_forked = getpid () != owner; /* with the same pipe */
 
   /* a full pipe has been heard */
-  if (write (ends[1], "", 1) < 0)
+  if (!is_forked && write (ends[1], "", 1) < 0)
     errno = kept;
   if (previous.sa_flags & SA_SIGINFO)
     previous.sa_sigaction (number, info, context);
-  else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
+  else if (has_handler (&previous))
     previous.sa_handler (number);
+  else if (is_forked && sigaction (SIGQUIT, &previous, NULL) == 0)
+    raise (number); /* after this handler */
 }
 
 void
@@ -190,10 +291,14 @@ gco_dump_signal_begin (void)
     return;
   g_thread_unref (teller);
 
+  owner = getpid ();
   if (sigaction (SIGQUIT, NULL, &previous) != 0)
     return;
   action.sa_sigaction = on_signal;
-  action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  /* Whoever counts on EINTR gets it. */
+  if (has_handler (&previous))
+    action.sa_flags &= previous.sa_flags | ~SA_RESTART;
   action.sa_mask = previous.sa_mask;
   sigaction (SIGQUIT, &action, NULL);
 }

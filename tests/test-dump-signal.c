@@ -2,13 +2,17 @@
 /* GCO_DEBUG=dump-signal: each thread tells of its coroutines, whatever it is doing. */
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "gco-aio-context-private.h"
 #include "gco-test-actor.h"
 
-static guint n_handled; /* (atomic) by the handler of the program */
+static const char *program;
+static guint       n_handled; /* (atomic) by the handler of the program */
 
 static void
 my_handler (int number)
@@ -191,12 +195,195 @@ test_busy (GcoTest *t)
   begin_listening (&listener, "has not come to a dispatch", 1, NULL);
   kill (getpid (), SIGQUIT);
   text = end_listening (&listener);
-  assert_says (text, "libgco: SIGQUIT: thread * has coroutines, and has not come to a dispatch");
+  assert_says (text, "libgco: SIGQUIT: thread * has an AioContext, and has not come to a dispatch");
   /* It does when it can. */
   begin_listening (&listener, "coroutine here", 1, t);
   gco_test_run_until (t, &listener.came);
   g_free (end_listening (&listener));
   actor_end (here);
+}
+
+/* By the teller, of its home. */
+static void
+wait_until_asked (GcoAioContext *ctx)
+{
+  while (gco_push_list_is_empty (&ctx->remote))
+    g_thread_yield ();
+}
+
+/* A context that is freed before its dispatch: where that happens is no place to dump. */
+static void
+test_freed (GcoTest *t)
+{
+  GcoAioContext   *other = gco_aio_context_new ();
+  Actor           *here = actor_new (t, "here");
+  g_autofree char *text = NULL;
+  Listener         listener;
+
+  gco_aio_context_poll (other, FALSE);
+  begin_listening (&listener, "the end", 1, NULL);
+  kill (getpid (), SIGQUIT);
+  wait_until_asked (other);
+  wait_until_asked (t->ctx);
+  g_object_unref (other);
+  fputs ("the end\n", stderr);
+  text = end_listening (&listener);
+  g_assert_null (strstr (text, "in this thread"));
+  begin_listening (&listener, "1 coroutines in this thread", 1, t);
+  gco_test_run_until (t, &listener.came);
+  g_free (end_listening (&listener));
+  actor_end (here);
+}
+
+static gpointer
+poll_once (gpointer ctx)
+{
+  gco_aio_context_poll (ctx, FALSE);
+  gco_aio_context_release_thread (ctx);
+  return NULL;
+}
+
+/* A context that goes to another thread: that is not the answer of the first. */
+static void
+test_moved (GcoTest *t)
+{
+  GcoAioContext   *other = gco_aio_context_new ();
+  Actor           *here = actor_new (t, "here");
+  gint64           start = g_get_monotonic_time ();
+  g_autofree char *text = NULL;
+  Listener         listener;
+
+  gco_aio_context_poll (other, FALSE);
+  begin_listening (&listener, "in this thread", 2, t);
+  kill (getpid (), SIGQUIT);
+  wait_until_asked (other);
+  gco_aio_context_release_thread (other);
+  g_thread_join (g_thread_new ("other", poll_once, other));
+  gco_test_run_until (t, &listener.came);
+  text = end_listening (&listener);
+  if (g_get_monotonic_time () - start < G_TIME_SPAN_SECOND)
+    g_assert_null (strstr (text, "has not come"));
+  g_assert_nonnull (strstr (text, "\n0 coroutines in this thread"));
+  g_assert_nonnull (strstr (text, "\n1 coroutines in this thread"));
+  actor_end (here);
+  g_object_unref (other);
+}
+
+/* ------------------------------------------------------- in processes of their own */
+
+static void
+nothing (gpointer unused)
+{
+}
+
+static void
+begin_with (void (*handler) (int))
+{
+  sigaction (SIGQUIT, &(struct sigaction){ .sa_handler = handler }, NULL);
+  gco_coroutine_enter (gco_coroutine_create (nothing, NULL));
+}
+
+/* Whoever had the signal before, and counted on EINTR, still may. */
+static void
+restart (void)
+{
+  struct sigaction action;
+
+  begin_with (my_handler);
+  g_assert_cmpint (sigaction (SIGQUIT, NULL, &action), ==, 0);
+  g_assert_true (action.sa_flags & SA_SIGINFO);
+  g_assert_false (action.sa_flags & SA_RESTART);
+}
+
+static void
+test_restart (void)
+{
+  g_test_trap_subprocess ("/dump-signal/subprocess/restart", 0, 0);
+  g_test_trap_assert_passed ();
+}
+
+/* What is forked has the same pipe, and had the signal's default. */
+static void
+forked (void)
+{
+  GcoTest          t = { .ctx = gco_aio_context_new () };
+  g_autofree char *text = NULL;
+  Listener         listener;
+  int              status;
+  pid_t            child;
+
+  begin_with (SIG_DFL);
+  gco_test_drain (&t);
+  begin_listening (&listener, "in this thread", 1, &t);
+  child = fork ();
+  if (child == 0)
+    {
+      raise (SIGQUIT);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGQUIT);
+  /* asked, this process answers: once, and not for both */
+  kill (getpid (), SIGQUIT);
+  gco_test_run_until (&t, &listener.came);
+  text = end_listening (&listener);
+  g_assert_cmpuint (count (text, "in this thread"), ==, 1);
+  g_object_unref (t.ctx);
+}
+
+static void
+test_forked (void)
+{
+  g_test_trap_subprocess ("/dump-signal/subprocess/forked", 0, 0);
+  g_test_trap_assert_passed ();
+}
+
+static void
+ignored (void)
+{
+  begin_with (SIG_IGN);
+  raise (SIGQUIT);
+  while (TRUE)
+    gco_aio_context_poll (gco_aio_context_get_default (), TRUE);
+}
+
+/* As in the background of a script: it was asked for. */
+static void
+test_ignored (void)
+{
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *line = NULL;
+  g_autoptr (GDataInputStream) errors = NULL;
+
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
+                              NULL,
+                              program,
+                              "-p",
+                              "/dump-signal/subprocess/ignored",
+                              NULL);
+  g_assert_nonnull (process);
+  errors = g_data_input_stream_new (g_subprocess_get_stderr_pipe (process));
+  line = g_data_input_stream_read_line (errors, NULL, NULL, NULL);
+  assert_says (line, "libgco: SIGQUIT: ");
+  g_subprocess_force_exit (process);
+  g_subprocess_wait (process, NULL, NULL);
+}
+
+static void
+main_ends (void)
+{
+  begin_with (SIG_DFL);
+  pthread_exit (NULL);
+}
+
+/* The thread that waits for the signal does not keep the process. */
+static void
+test_main_ends (void)
+{
+  g_test_trap_subprocess ("/dump-signal/subprocess/main-ends", 30 * G_USEC_PER_SEC, 0);
+  g_assert_false (g_test_trap_reached_timeout ());
+  g_test_trap_assert_passed ();
 }
 
 static void
@@ -225,6 +412,7 @@ int
 main (int   argc,
       char *argv[])
 {
+  program = argv[0];
   gco_test_init (&argc, &argv);
   sigaction (SIGQUIT, &(struct sigaction){ .sa_handler = my_handler }, NULL);
   g_setenv ("GCO_DEBUG", "dump-signal", TRUE);
@@ -232,6 +420,16 @@ main (int   argc,
   gco_test_add ("/dump-signal/two-contexts", test_two_contexts);
   gco_test_add ("/dump-signal/small-stack", test_small_stack);
   gco_test_add ("/dump-signal/busy", test_busy);
+  gco_test_add ("/dump-signal/freed", test_freed);
+  gco_test_add ("/dump-signal/moved", test_moved);
+  g_test_add_func ("/dump-signal/restart", test_restart);
+  g_test_add_func ("/dump-signal/subprocess/restart", restart);
+  g_test_add_func ("/dump-signal/forked", test_forked);
+  g_test_add_func ("/dump-signal/subprocess/forked", forked);
+  g_test_add_func ("/dump-signal/ignored", test_ignored);
+  g_test_add_func ("/dump-signal/subprocess/ignored", ignored);
+  g_test_add_func ("/dump-signal/main-ends", test_main_ends);
+  g_test_add_func ("/dump-signal/subprocess/main-ends", main_ends);
   g_test_add_func ("/dump-signal/unasked", test_unasked);
   g_test_add_func ("/dump-signal/subprocess/unasked", unasked);
   return g_test_run ();
