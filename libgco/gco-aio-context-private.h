@@ -81,6 +81,8 @@ struct _GcoAioContext
   guint         n_watched; /* (lock) generations given out, from 1 */
   GArray       *fd_waits;  /* (lock) by descriptor: GcoFdWaits; NULL: none yet */
   GSource      *source;    /* (lock) borrowed: the source owns the context */
+
+  GList link; /* (lock of gco-aio-context.c) in the list of all contexts */
 };
 
 /* --- gco-notify.c --- */

@@ -38,9 +38,9 @@ static GMutex      table_lock;
 static GHashTable *table;       /* (table_lock) GMainContext to GcoAioContext */
 static guint       n_forgotten; /* (atomic) how often one left the table */
 
-/* All there are, borrowed. Its lock is taken with that of the table held. */
-static GMutex      contexts_lock;
-static GHashTable *contexts; /* (contexts_lock) */
+/* All there are, borrowed, oldest first. Its lock is taken with that of the table held. */
+static GMutex contexts_lock;
+static GQueue contexts = G_QUEUE_INIT; /* (contexts_lock) */
 
 static void
 discard_list (GcoAioContext *ctx,
@@ -72,7 +72,7 @@ gco_aio_context_finalize (GObject *object)
   GcoAioContext *self = GCO_AIO_CONTEXT (object);
 
   g_mutex_lock (&contexts_lock);
-  g_hash_table_remove (contexts, self);
+  g_queue_unlink (&contexts, &self->link);
   g_mutex_unlock (&contexts_lock);
   gco_coroutine_call_outside (clear, self);
   gco_poller_free (self->poller);
@@ -129,9 +129,8 @@ gco_aio_context_init (GcoAioContext *self)
   self->poller = gco_poller_new ();
   self->watches = g_ptr_array_new ();
   g_mutex_lock (&contexts_lock);
-  if (contexts == NULL)
-    contexts = g_hash_table_new (NULL, NULL);
-  g_hash_table_add (contexts, self);
+  self->link.data = self;
+  g_queue_push_tail_link (&contexts, &self->link);
   g_mutex_unlock (&contexts_lock);
 }
 
@@ -365,18 +364,12 @@ gco_aio_context_release_thread (GcoAioContext *ctx)
 GPtrArray *
 gco_aio_context_list_here (GcoThread *thread)
 {
-  GPtrArray     *here = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer       ctx;
+  GPtrArray *here = g_ptr_array_new ();
 
   g_mutex_lock (&contexts_lock);
-  if (contexts != NULL)
-    {
-      g_hash_table_iter_init (&iter, contexts);
-      while (g_hash_table_iter_next (&iter, &ctx, NULL))
-        if (gco_aio_context_is_home (ctx, thread))
-          g_ptr_array_add (here, ctx);
-    }
+  for (GList *l = contexts.head; l != NULL; l = l->next)
+    if (gco_aio_context_is_home (l->data, thread))
+      g_ptr_array_add (here, l->data);
   g_mutex_unlock (&contexts_lock);
   return here;
 }
@@ -386,15 +379,10 @@ gco_aio_context_post_everywhere (GcoReady *(*make) (GcoAioContext *ctx,
                                                     gpointer       user_data),
                                  gpointer user_data)
 {
-  GHashTableIter iter;
-  gpointer       key;
-
   g_mutex_lock (&contexts_lock);
-  if (contexts != NULL)
-    g_hash_table_iter_init (&iter, contexts);
-  while (contexts != NULL && g_hash_table_iter_next (&iter, &key, NULL))
+  for (GList *l = contexts.head; l != NULL; l = l->next)
     {
-      GcoAioContext *ctx = key;
+      GcoAioContext *ctx = l->data;
       GcoReady      *ready = make (ctx, user_data);
 
       if (ready == NULL)
