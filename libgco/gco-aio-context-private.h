@@ -147,6 +147,13 @@ gco_aio_context_is_home (GcoAioContext *ctx,
  * stays. */
 GPtrArray *gco_aio_context_list_here (GcoThread *thread);
 
+/* Moves what is ready in the other contexts of this thread, or of none, and @is_wanted for
+ * @ctx to @taken. Home thread. */
+void gco_aio_context_take_from_others (GcoAioContext *ctx,
+                                       gboolean (*is_wanted) (GcoReady      *ready,
+                                                              GcoAioContext *ctx),
+                                       GcoReadyList *taken);
+
 /* Pushes to every context what @make returns for it, if that is not NULL. Any thread. */
 void gco_aio_context_post_everywhere (GcoReady *(*make) (GcoAioContext *ctx,
                                                          gpointer       user_data),

@@ -302,12 +302,17 @@ gco_aio_context_claim_home (GcoAioContext *ctx,
 {
   GcoThread *thread = gco_thread_get ();
   GcoThread *home = NULL;
+  gboolean   claimed;
 
   gco_thread_ensure (thread);
   if (gco_load_relaxed (&ctx->home) == thread)
     return;
+  /* gco_aio_context_take_from_others() may be at what is nobody's. */
+  g_mutex_lock (&contexts_lock);
   /* pairs with gco_aio_context_release_thread() */
-  if (!gco_cas_acquire (&ctx->home, &home, thread))
+  claimed = gco_cas_acquire (&ctx->home, &home, thread);
+  g_mutex_unlock (&contexts_lock);
+  if (!claimed)
     gco_fatal ("%s: AioContext %p is at home in another thread, and was not"
                " released there (by %s)",
                caller,
@@ -357,7 +362,7 @@ gco_aio_context_release_thread (GcoAioContext *ctx)
     gco_fatal ("gco_aio_context_release_thread: AioContext %p is being dispatched",
                (gpointer) ctx);
   gco_notify_end_sleep (ctx);
-  /* pairs with gco_aio_context_claim_home() */
+  /* pairs with gco_aio_context_claim_home() and gco_aio_context_take_from_others() */
   gco_store_release (&ctx->home, NULL);
 }
 
@@ -372,6 +377,33 @@ gco_aio_context_list_here (GcoThread *thread)
       g_ptr_array_add (here, l->data);
   g_mutex_unlock (&contexts_lock);
   return here;
+}
+
+void
+gco_aio_context_take_from_others (GcoAioContext *ctx,
+                                  gboolean (*is_wanted) (GcoReady      *ready,
+                                                         GcoAioContext *ctx),
+                                  GcoReadyList *taken)
+{
+  GcoThread *thread = gco_thread_get ();
+
+  g_mutex_lock (&contexts_lock);
+  for (GList *l = contexts.head; l != NULL; l = l->next)
+    {
+      GcoAioContext *other = l->data;
+      /* pairs with gco_aio_context_release_thread() */
+      GcoThread   *home = gco_load_acquire (&other->home);
+      GcoReadyList left = { NULL, NULL };
+      GcoReady    *ready;
+
+      if (other == ctx || (home != NULL && home != thread))
+        continue;
+      gco_aio_context_take_remote (other);
+      while ((ready = gco_ready_list_pop (&other->ready)) != NULL)
+        gco_ready_list_push (is_wanted (ready, ctx) ? taken : &left, ready);
+      other->ready = left;
+    }
+  g_mutex_unlock (&contexts_lock);
 }
 
 void

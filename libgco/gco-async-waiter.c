@@ -101,7 +101,7 @@ gco_async_watch_drop (GcoAsyncWatch *watch)
 void
 gco_async_waiter_finish (GcoReady *hop)
 {
-  GcoWaiter      *waiter = (GcoWaiter *) ((char *) hop - G_STRUCT_OFFSET (GcoWaiter, hop));
+  GcoWaiter      *waiter = gco_waiter_from_hop (hop);
   GcoAsyncWaiter *self = (GcoAsyncWaiter *) waiter;
   gboolean        granted = gco_load_acquire (waiter->state) == GCO_WAIT_GRANTED;
 

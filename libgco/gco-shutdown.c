@@ -138,7 +138,8 @@ iterate (GcoAioContext *ctx)
  * [func@Gco.run_in_thread] are cancelled. Iterates @ctx, or
  * the GMainContext that it is attached to, until those coroutines have ended. An
  * await always gets its callback: one whose operation cannot be cancelled is
- * waited for.
+ * waited for. So is a grant on its way through the context that a lock was given; from
+ * one that no other thread is the home of, it is taken instead.
  *
  * Coroutines in waits that cannot fail ([method@Gco.Mutex.lock], a bare yield)
  * are taken out of what they wait for, named in a warning and abandoned: their
@@ -154,8 +155,12 @@ gco_aio_context_shutdown (GcoAioContext *ctx)
 
   gco_aio_context_enter_loop (ctx, "gco_aio_context_shutdown");
   g_object_ref (ctx);
-  gco_store_release (&ctx->closing, TRUE);
+  /* pairs with gco_waiter_wake() */
+  gco_exchange (&ctx->closing, TRUE);
   while (interrupt_all (ctx) || abandon_all (ctx))
-    iterate (ctx);
+    {
+      gco_waiter_fetch_hops (ctx);
+      iterate (ctx);
+    }
   g_object_unref (ctx);
 }

@@ -73,6 +73,12 @@ struct _GcoWaiter
   GcoReady hop; /* the way to its home, through the lock's context if it has one */
 };
 
+static inline GcoWaiter *
+gco_waiter_from_hop (GcoReady *hop)
+{
+  return (GcoWaiter *) ((char *) hop - G_STRUCT_OFFSET (GcoWaiter, hop));
+}
+
 /* What a canceller sees of a waiter. */
 struct _GcoWaitRecord
 {
@@ -160,6 +166,10 @@ GcoWaitState gco_waiter_grant (GcoWaiter   *waiter,
 void gco_waiter_wake (GcoWaiter     *waiter,
                       GcoAioContext *ctx,
                       const char    *who);
+
+/* Makes those coroutines of @ctx ready that were granted something and are on their way
+ * through other contexts, of this thread or of none. Home thread. */
+void gco_waiter_fetch_hops (GcoAioContext *ctx);
 
 /* Whether the waits of @coroutine that can fail are to. Home thread. */
 gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);

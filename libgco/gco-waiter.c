@@ -355,7 +355,7 @@ gco_waiter_grant (GcoWaiter   *waiter,
 static void
 pass_on (GcoReady *hop)
 {
-  GcoWaiter *waiter = (GcoWaiter *) ((char *) hop - G_STRUCT_OFFSET (GcoWaiter, hop));
+  GcoWaiter *waiter = gco_waiter_from_hop (hop);
 
   gco_thread_get ()->ctx->progress = TRUE;
   if (waiter->coroutine != NULL)
@@ -365,6 +365,23 @@ pass_on (GcoReady *hop)
     }
   hop->run = gco_async_waiter_finish;
   gco_aio_context_push (((GcoAsyncWaiter *) waiter)->ctx, hop);
+}
+
+static void
+send_by (GcoWaiter     *waiter,
+         GcoAioContext *ctx,
+         const char    *who)
+{
+  GcoAioContext *home;
+
+  gco_coroutine_claim (waiter->coroutine, who);
+  /* Once it is pushed the coroutine may go on, and its home go. */
+  home = g_object_ref (gco_coroutine_get_home (waiter->coroutine));
+  gco_aio_context_push (ctx, &waiter->hop);
+  /* Pairs with gco_aio_context_shutdown(): that sees the hop, or is seen here. */
+  if (G_UNLIKELY (gco_fetch_or (&home->closing, 0)))
+    gco_notify (home);
+  g_object_unref (home);
 }
 
 void
@@ -380,13 +397,37 @@ gco_waiter_wake (GcoWaiter     *waiter,
       post (waiter, who);
       return;
     }
-  if (coroutine != NULL)
-    gco_coroutine_claim (coroutine, who);
   waiter->hop.run = pass_on;
-  gco_aio_context_push (ctx, &waiter->hop);
+  if (coroutine != NULL)
+    send_by (waiter, ctx, who);
+  else
+    gco_aio_context_push (ctx, &waiter->hop);
 }
 
 /* ------------------------------------------------------------------ teardown */
+
+static gboolean
+is_hop_to (GcoReady      *ready,
+           GcoAioContext *ctx)
+{
+  GcoCoroutine *coroutine;
+
+  if (ready->run != pass_on)
+    return FALSE;
+  coroutine = gco_waiter_from_hop (ready)->coroutine;
+  return coroutine != NULL && gco_coroutine_get_home (coroutine) == ctx;
+}
+
+void
+gco_waiter_fetch_hops (GcoAioContext *ctx)
+{
+  GcoReadyList hops = { NULL, NULL };
+  GcoReady    *hop;
+
+  gco_aio_context_take_from_others (ctx, is_hop_to, &hops);
+  while ((hop = gco_ready_list_pop (&hops)) != NULL)
+    gco_coroutine_push (gco_waiter_from_hop (hop)->coroutine);
+}
 
 gboolean
 gco_waiter_interrupt (GcoWaiter *waiter)
