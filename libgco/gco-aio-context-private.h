@@ -90,6 +90,10 @@ struct _GcoAioContext
 /* After something was made ready in another thread. Any thread. */
 void gco_notify (GcoAioContext *ctx);
 
+/* The same after something that the home thread looks at anyway before it sleeps: it is
+ * told if it is about to, or another thread. Any thread. */
+void gco_notify_sleeper (GcoAioContext *ctx);
+
 /* Home thread: FALSE if there is something to do instead of sleeping. */
 gboolean gco_notify_begin_sleep (GcoAioContext *ctx);
 

@@ -150,7 +150,7 @@ prepare (GSource *source,
       gco_notify_accept (ctx);
       return gco_aio_context_has_ready (ctx);
     }
-  *timeout = gco_poller_prepare (ctx->poller, due);
+  *timeout = gco_poller_prepare (ctx->poller, gco_load_relaxed (&ctx->n_watches) > 0, due);
   return FALSE;
 }
 
@@ -193,8 +193,8 @@ dispatch (GSource    *source,
   if (start - ctx->last_turn >= MAX_BUSY_NS)
     end_rest (ctx);
   /* prepare() may have said "ready" without a look at the descriptors */
-  if (gco_load_relaxed (&ctx->n_watches) > 0 ||
-      gco_poller_check (ctx->poller, source, self->tag))
+  if (gco_poller_accept (ctx->poller, source, self->tag) ||
+      gco_load_relaxed (&ctx->n_watches) > 0)
     n_events = gco_poller_wait (ctx->poller, 0, events);
   gco_aio_context_dispatch (ctx, events, n_events);
   see_whether_to_rest (ctx, start);

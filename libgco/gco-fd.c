@@ -165,6 +165,8 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
     unref (ctx, old);
   if (always)
     gco_notify (ctx);
+  else if (watch != NULL && gco_load_relaxed (&ctx->source) != NULL)
+    gco_notify_sleeper (ctx);
   if (G_UNLIKELY (problem == ENOMEM || problem == ENOSPC))
     gco_fatal ("cannot watch descriptor %d: %s", fd, g_strerror (problem));
   /* without the lock, for a log writer is foreign code */

@@ -25,6 +25,14 @@ gco_notify (GcoAioContext *ctx)
     gco_poller_kick (ctx->poller);
 }
 
+void
+gco_notify_sleeper (GcoAioContext *ctx)
+{
+  if (!gco_aio_context_is_home (ctx, gco_thread_get ()) ||
+      gco_load_relaxed (&ctx->notify_state) == GCO_NOTIFY_ASLEEP)
+    gco_notify (ctx);
+}
+
 gboolean
 gco_notify_begin_sleep (GcoAioContext *ctx)
 {

@@ -5,6 +5,11 @@
  * The eventfd is edge-triggered and never read: each write is one event, and
  * fetching the events consumes it. The timerfd serves GMainContexts, whose own
  * time-outs are in ms; it is set again only when the time to wake up changes.
+ *
+ * To ask an epoll descriptor takes poll() as long as to ask three others. So a
+ * GMainContext has a duplicate to look at: of the eventfd after some sleeps in which
+ * nothing else could have ended them, else of the epoll descriptor. Its number stays the
+ * same, so that neither GLib nor whoever polls in GLib's place need be told.
  */
 
 #ifndef _GNU_SOURCE
@@ -14,6 +19,7 @@
 #include "gco-poller-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <string.h>
@@ -25,12 +31,19 @@
 #include "gco-clock-private.h"
 #include "gco-fatal-private.h"
 
+/* After how many sleeps in a row that need the eventfd only. To go to and fro takes two
+ * system calls. */
+#define MIN_BARE 16
+
 struct _GcoPoller
 {
-  int    epoll_fd; /* (immutable) */
-  int    event_fd; /* (immutable) */
-  int    timer_fd; /* (immutable) */
-  gint64 deadline; /* (home thread) what timer_fd is set to, 0: nothing */
+  int      epoll_fd; /* (immutable) */
+  int      event_fd; /* (immutable) */
+  int      timer_fd; /* (immutable) */
+  int      shown_fd; /* (immutable) once there is a source, -1 before */
+  gboolean is_bare;  /* (home thread) shown_fd is the eventfd, not the epoll descriptor */
+  guint    n_bare;   /* (home thread) sleeps in a row for which the eventfd was enough */
+  gint64   deadline; /* (home thread) what timer_fd is set to, 0: nothing */
 };
 
 G_STATIC_ASSERT ((int) G_IO_IN == EPOLLIN && (int) G_IO_OUT == EPOLLOUT);
@@ -56,6 +69,7 @@ gco_poller_new (void)
   poller->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   poller->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   poller->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  poller->shown_fd = -1;
   if (poller->epoll_fd < 0)
     gco_fatal ("cannot make an AioContext: %s", g_strerror (errno));
   add_own (poller, poller->event_fd, EPOLLIN | EPOLLET);
@@ -66,6 +80,8 @@ gco_poller_new (void)
 void
 gco_poller_free (GcoPoller *poller)
 {
+  if (poller->shown_fd >= 0 && poller->shown_fd != poller->epoll_fd)
+    close (poller->shown_fd);
   close (poller->timer_fd);
   close (poller->event_fd);
   close (poller->epoll_fd);
@@ -160,7 +176,12 @@ gpointer
 gco_poller_attach (GcoPoller *poller,
                    GSource   *source)
 {
-  return g_source_add_unix_fd (source, poller->epoll_fd, G_IO_IN);
+  if (poller->shown_fd < 0)
+    poller->shown_fd = fcntl (poller->epoll_fd, F_DUPFD_CLOEXEC, 0);
+  /* without a descriptor to spare it only takes longer */
+  if (poller->shown_fd < 0)
+    poller->shown_fd = poller->epoll_fd;
+  return g_source_add_unix_fd (source, poller->shown_fd, G_IO_IN);
 }
 
 void
@@ -169,14 +190,53 @@ gco_poller_detach (GcoPoller *poller)
   /* A source that has let go of its context may keep its eye on it. */
 }
 
-int
-gco_poller_prepare (GcoPoller *poller,
-                    gint64     deadline_ns)
+/* TRUE if it was kicked. */
+static gboolean
+read_kick (GcoPoller *poller)
+{
+  uint64_t count;
+
+  return read (poller->event_fd, &count, sizeof count) > 0;
+}
+
+/* FALSE if there may be something to look at instead of sleeping. */
+static gboolean
+show (GcoPoller *poller,
+      gboolean   bare)
+{
+  while (dup3 (bare ? poller->event_fd : poller->epoll_fd, poller->shown_fd, O_CLOEXEC) < 0)
+    if (errno != EINTR && errno != EBUSY)
+      return !poller->is_bare;
+  poller->is_bare = bare;
+  poller->n_bare = 0;
+  /* What epoll has told already would be told again; but it may be for this sleep. */
+  return !bare || !read_kick (poller);
+}
+
+/* Likewise. */
+static gboolean
+show_what_is_needed (GcoPoller *poller,
+                     gboolean   watched,
+                     gint64     deadline_ns)
+{
+  if (watched || deadline_ns > 0)
+    {
+      poller->n_bare = 0;
+      return !poller->is_bare || show (poller, FALSE);
+    }
+  if (poller->is_bare || poller->shown_fd == poller->epoll_fd ||
+      ++poller->n_bare < MIN_BARE)
+    return TRUE;
+  return show (poller, TRUE);
+}
+
+static int
+set_timer (GcoPoller *poller,
+           gint64     deadline_ns)
 {
   struct itimerspec at = { { 0, 0 }, { 0, 0 } };
   gint64            left;
 
-  deadline_ns = MAX (deadline_ns, 0);
   if (deadline_ns == poller->deadline)
     return -1;
   at.it_value.tv_sec = deadline_ns / G_GINT64_CONSTANT (1000000000);
@@ -194,10 +254,33 @@ gco_poller_prepare (GcoPoller *poller,
   return (int) MIN ((left + 999999) / 1000000, G_MAXINT);
 }
 
+int
+gco_poller_prepare (GcoPoller *poller,
+                    gboolean   watched,
+                    gint64     deadline_ns)
+{
+  int timeout = set_timer (poller, MAX (deadline_ns, 0));
+
+  return show_what_is_needed (poller, watched, deadline_ns) ? timeout : 0;
+}
+
 gboolean
 gco_poller_check (GcoPoller *poller,
                   GSource   *source,
                   gpointer   tag)
 {
   return g_source_query_unix_fd (source, tag) != 0;
+}
+
+gboolean
+gco_poller_accept (GcoPoller *poller,
+                   GSource   *source,
+                   gpointer   tag)
+{
+  if (!gco_poller_check (poller, source, tag))
+    return FALSE;
+  if (!poller->is_bare)
+    return TRUE;
+  read_kick (poller);
+  return FALSE;
 }

@@ -256,6 +256,7 @@ gco_poller_detach (GcoPoller *poller)
 
 int
 gco_poller_prepare (GcoPoller *poller,
+                    gboolean   watched,
                     gint64     deadline_ns)
 {
   gint64 now = g_get_monotonic_time () * 1000;
@@ -286,4 +287,12 @@ gco_poller_check (GcoPoller *poller,
     }
   g_mutex_unlock (&poller->lock);
   return ready;
+}
+
+gboolean
+gco_poller_accept (GcoPoller *poller,
+                   GSource   *source,
+                   gpointer   tag)
+{
+  return gco_poller_check (poller, source, tag);
 }

@@ -49,14 +49,20 @@ guint gco_poller_wait (GcoPoller      *poller,
  * _attach: @source is to watch what we watch; returns what _check() wants.
  * _prepare: about to sleep, until @deadline_ns of the monotonic clock at most;
  *   < 0: no limit. Returns the time-out in ms that the GMainContext must keep to
- *   besides, -1: none.
- * _check: whether gco_poller_wait() would have something to tell.
+ *   besides, -1: none. What is watched only after it said otherwise by @watched ends
+ *   the sleep only with a kick.
+ * _check: whether it has been kicked, or gco_poller_wait() would have something to tell.
+ * _accept: whether the latter, before what the kick was for is looked at.
  */
 gpointer gco_poller_attach (GcoPoller *poller,
                             GSource   *source);
 void     gco_poller_detach (GcoPoller *poller);
 int      gco_poller_prepare (GcoPoller *poller,
+                             gboolean   watched,
                              gint64     deadline_ns);
 gboolean gco_poller_check (GcoPoller *poller,
                            GSource   *source,
                            gpointer   tag);
+gboolean gco_poller_accept (GcoPoller *poller,
+                            GSource   *source,
+                            gpointer   tag);

@@ -347,10 +347,8 @@ gco_timer_mod_ns (GcoTimer *timer,
   is_first = timer->list->first == timer;
   g_mutex_unlock (&ctx->lock);
 
-  /* At home the loop looks before it sleeps, unless it is about to. */
-  if (is_first && (!gco_aio_context_is_home (ctx, gco_thread_get ()) ||
-                   gco_load_relaxed (&ctx->notify_state) == GCO_NOTIFY_ASLEEP))
-    gco_notify (ctx);
+  if (is_first)
+    gco_notify_sleeper (ctx);
 }
 
 /**

@@ -226,6 +226,7 @@ wait_fd (int                  fd,
       gco_waiter_forgo (&self.waiter);
       return fail (fd, problem, error);
     }
+  gco_notify_sleeper (ctx);
   if (!gco_waiter_park (&self.waiter, limits, error))
     return 0;
   return self.problem == 0 ? self.seen : fail (fd, self.problem, error);

@@ -83,6 +83,7 @@ gco_poller_detach (GcoPoller *poller)
 
 int
 gco_poller_prepare (GcoPoller *poller,
+                    gboolean   watched,
                     gint64     deadline_ns)
 {
   return -1;
@@ -92,6 +93,14 @@ gboolean
 gco_poller_check (GcoPoller *poller,
                   GSource   *source,
                   gpointer   tag)
+{
+  return poller->kicked;
+}
+
+gboolean
+gco_poller_accept (GcoPoller *poller,
+                   GSource   *source,
+                   gpointer   tag)
 {
   return poller->kicked;
 }
