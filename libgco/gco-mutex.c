@@ -136,6 +136,21 @@ try_fast (GcoMutex     *mutex,
   return TRUE;
 }
 
+/* TRUE if the running coroutine has the mutex, as gco_waiter_may_wait() would let it. FALSE:
+ * to be tried with a waiter, in which a wait can begin and an error be told. */
+static inline gboolean
+try_limited (GcoMutex     *mutex,
+             GCancellable *cancellable)
+{
+  GcoThread     *thread = gco_thread_here ();
+  GcoCoroutine  *self = gco_thread_coroutine (thread);
+  GcoAioContext *home = self != NULL ? gco_coroutine_get_home (self) : NULL;
+
+  return G_LIKELY (home != NULL && !thread->debug && !gco_waiter_is_doomed_at (self, home) &&
+                   !g_cancellable_is_cancelled (cancellable)) &&
+         try_fast (mutex, self);
+}
+
 /**
  * gco_mutex_init: (skip)
  * @mutex: a mutex
@@ -214,7 +229,8 @@ gco_mutex_lock_cancellable (GcoMutex     *mutex,
   g_return_val_if_fail (mutex != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return lock_slowly (mutex,
+  return G_LIKELY (try_limited (mutex, cancellable)) ||
+         lock_slowly (mutex,
                       &GCO_WAIT_CANCELLABLE (cancellable),
                       "gco_mutex_lock_cancellable",
                       error);
@@ -249,7 +265,8 @@ gco_mutex_lock_until (GcoMutex     *mutex,
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return lock_slowly (mutex,
+  return G_LIKELY (try_limited (mutex, cancellable)) ||
+         lock_slowly (mutex,
                       &GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
                       "gco_mutex_lock_until",
                       error);

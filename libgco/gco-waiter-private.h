@@ -174,6 +174,15 @@ void gco_waiter_fetch_hops (GcoAioContext *ctx);
 /* Whether the waits of @coroutine that can fail are to. Home thread. */
 gboolean gco_waiter_is_doomed (GcoCoroutine *coroutine);
 
+static inline gboolean
+gco_waiter_is_doomed_at (GcoCoroutine  *coroutine,
+                         GcoAioContext *home)
+{
+  /* pairs with gco_scope_state_cancel() */
+  return gco_load_relaxed (&home->closing) ||
+         (coroutine->cancelled != NULL && gco_load_acquire (coroutine->cancelled) != 0);
+}
+
 /* ------------------------------------------------------------------ who holds */
 
 /* In the word of a lock that says who holds it: a coroutine, or this for one who

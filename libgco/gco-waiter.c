@@ -182,8 +182,7 @@ set_error (GcoWaiter *waiter,
 gboolean
 gco_waiter_is_doomed (GcoCoroutine *coroutine)
 {
-  return gco_load_relaxed (&gco_coroutine_get_home (coroutine)->closing) ||
-         (coroutine->cancelled != NULL && gco_load_acquire (coroutine->cancelled) != 0);
+  return gco_waiter_is_doomed_at (coroutine, gco_coroutine_get_home (coroutine));
 }
 
 gboolean
