@@ -205,11 +205,13 @@ gboolean gco_aio_context_has_ready (GcoAioContext *ctx);
 
 /* --- gco-aio-dispatch.c --- */
 
-/* Runs what there is, @n_events of @events among it; TRUE if something other
- * than idle bottom halves ran. Home thread, outside coroutines. */
+/* Runs what there is, @n_events of @events among it, @now being the time; TRUE if
+ * something other than idle bottom halves ran. Home thread, outside coroutines, with a
+ * reference to @ctx. */
 gboolean gco_aio_context_dispatch (GcoAioContext  *ctx,
                                    GcoPollerEvent *events,
-                                   guint           n_events);
+                                   guint           n_events,
+                                   gint64          now);
 
 /* Sets thread->slice, if the dispatch that runs in @thread is to go on. */
 gboolean gco_aio_context_take_slice (GcoThread *thread);
@@ -268,6 +270,8 @@ void gco_aio_context_destroy_later (GcoAioContext *ctx,
                                     gpointer       user_data);
 
 /* --- gco-aio-source.c --- */
+
+gboolean gco_aio_context_is_attached (GcoAioContext *ctx);
 
 /* The GMainContext that @ctx is attached to, with a reference, or NULL. */
 GMainContext *gco_aio_context_dup_main_context (GcoAioContext *ctx);

@@ -168,15 +168,13 @@ finish (GcoAioContext    *ctx,
 gboolean
 gco_aio_context_dispatch (GcoAioContext  *ctx,
                           GcoPollerEvent *events,
-                          guint           n_events)
+                          guint           n_events,
+                          gint64          now)
 {
   GcoThread       *thread = gco_thread_get ();
-  gint64           now = gco_monotonic_ns ();
   GcoBudget        budget = { MAX_ITEMS, 0, now, now, FALSE };
   GcoDispatchFrame frame;
-  gboolean         progress;
 
-  g_object_ref (ctx);
   ctx->began = gco_ticks_of_ns (now);
   begin (ctx, thread, &budget, &frame);
 
@@ -194,7 +192,5 @@ gco_aio_context_dispatch (GcoAioContext  *ctx,
     run_idle (ctx);
   drain (ctx, thread);
 
-  progress = finish (ctx, thread, &frame);
-  g_object_unref (ctx);
-  return progress;
+  return finish (ctx, thread, &frame);
 }

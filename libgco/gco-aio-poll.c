@@ -162,7 +162,10 @@ gco_aio_context_poll (GcoAioContext *ctx,
     n_events = block (ctx, timeout, events);
   else if (gco_load_relaxed (&ctx->n_watches) > 0)
     n_events = gco_poller_wait (ctx->poller, 0, events);
-  progress = gco_aio_context_dispatch (ctx, events, n_events);
+  /* what it runs may drop the last that others have */
+  g_object_ref (ctx);
+  progress = gco_aio_context_dispatch (ctx, events, n_events, gco_monotonic_ns ());
+  g_object_unref (ctx);
 
   if (main_context != NULL)
     {

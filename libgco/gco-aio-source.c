@@ -196,7 +196,7 @@ dispatch (GSource    *source,
   if (gco_poller_accept (ctx->poller, source, self->tag) ||
       gco_load_relaxed (&ctx->n_watches) > 0)
     n_events = gco_poller_wait (ctx->poller, 0, events);
-  gco_aio_context_dispatch (ctx, events, n_events);
+  gco_aio_context_dispatch (ctx, events, n_events, start);
   see_whether_to_rest (ctx, start);
   return G_SOURCE_CONTINUE;
 }
@@ -260,14 +260,33 @@ make_source (GcoAioContext *ctx)
   return source;
 }
 
+/* (lock) */
+static GMainContext *
+find_main_context (GcoAioContext *ctx)
+{
+  return ctx->source != NULL && !g_source_is_destroyed (ctx->source)
+             ? g_source_get_context (ctx->source)
+             : NULL;
+}
+
+gboolean
+gco_aio_context_is_attached (GcoAioContext *ctx)
+{
+  gboolean is_attached;
+
+  g_mutex_lock (&ctx->lock);
+  is_attached = find_main_context (ctx) != NULL;
+  g_mutex_unlock (&ctx->lock);
+  return is_attached;
+}
+
 GMainContext *
 gco_aio_context_dup_main_context (GcoAioContext *ctx)
 {
-  GMainContext *main_context = NULL;
+  GMainContext *main_context;
 
   g_mutex_lock (&ctx->lock);
-  if (ctx->source != NULL && !g_source_is_destroyed (ctx->source))
-    main_context = g_source_get_context (ctx->source);
+  main_context = find_main_context (ctx);
   if (main_context != NULL)
     g_main_context_ref (main_context);
   g_mutex_unlock (&ctx->lock);

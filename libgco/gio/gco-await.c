@@ -116,9 +116,8 @@ static void
 check_attached (GcoCoroutine *self)
 {
   GcoAioContext *ctx = gco_coroutine_get_home (self);
-  g_autoptr (GMainContext) main_context = gco_aio_context_dup_main_context (ctx);
 
-  if (main_context == NULL)
+  if (!gco_aio_context_is_attached (ctx))
     gco_fatal ("gco_await: coroutine %s waits for a callback of GLib, but its"
                " AioContext %p is attached to no GMainContext",
                gco_coroutine_describe (self),

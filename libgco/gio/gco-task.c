@@ -19,6 +19,40 @@ typedef struct
 /* What the tasks made here call: not NULL. */
 static G_DEFINE_QUARK (gco - task - callback, task_callback);
 
+typedef struct
+{
+  GTask              *task;
+  GAsyncReadyCallback callback; /* the same, for a task that returns in its body */
+  GcoTaskFunc         func;
+} GcoTaskRun;
+
+static void
+task_main (gpointer user_data)
+{
+  GcoTaskRun *run = user_data;
+
+  run->func (run->task,
+             g_task_get_source_object (run->task),
+             g_task_get_task_data (run->task),
+             g_task_get_cancellable (run->task));
+}
+
+static GAsyncReadyCallback
+callback_of (gpointer task)
+{
+  return (GAsyncReadyCallback) g_object_get_qdata (task, task_callback_quark ());
+}
+
+/* Without a search, in the body of @task. */
+static GAsyncReadyCallback
+callback_of_here (gpointer task)
+{
+  GcoCoroutine *self = gco_coroutine_self ();
+  GcoTaskRun   *run = self != NULL && self->func == task_main ? self->user_data : NULL;
+
+  return run != NULL && (gpointer) run->task == task ? run->callback : callback_of (task);
+}
+
 static void
 call_nothing (GObject      *source_object,
               GAsyncResult *result,
@@ -40,10 +74,7 @@ on_ready (GObject      *source_object,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  gpointer    callback = g_object_get_qdata (G_OBJECT (result), task_callback_quark ());
-  GcoTaskCall args = {
-    (GAsyncReadyCallback) callback, source_object, result, user_data
-  };
+  GcoTaskCall args = { callback_of_here (result), source_object, result, user_data };
 
   gco_coroutine_call_outside (call, &args);
 }
@@ -77,23 +108,6 @@ gco_task_new (gpointer            source_object,
   return task;
 }
 
-typedef struct
-{
-  GTask      *task;
-  GcoTaskFunc func;
-} GcoTaskRun;
-
-static void
-task_main (gpointer user_data)
-{
-  GcoTaskRun *run = user_data;
-
-  run->func (run->task,
-             g_task_get_source_object (run->task),
-             g_task_get_task_data (run->task),
-             g_task_get_cancellable (run->task));
-}
-
 /* Outside of the coroutine: what goes with the task may be anybody's. */
 static void
 task_run_free (gpointer user_data)
@@ -125,16 +139,18 @@ gco_task_run (GTask      *task,
               GcoTaskFunc func)
 {
   g_autoptr (GcoAioContext) ctx = NULL;
-  GError       *error = NULL;
-  GcoTaskRun   *run;
-  GcoCoroutine *coroutine;
+  GError             *error = NULL;
+  GAsyncReadyCallback callback;
+  GcoTaskRun         *run;
+  GcoCoroutine       *coroutine;
 
   g_return_if_fail (G_IS_TASK (task));
   g_return_if_fail (func != NULL);
-  g_return_if_fail (g_object_get_qdata (G_OBJECT (task), task_callback_quark ()) != NULL);
+  callback = callback_of (task);
+  g_return_if_fail (callback != NULL);
 
   run = g_new (GcoTaskRun, 1);
-  *run = (GcoTaskRun){ g_object_ref (task), func };
+  *run = (GcoTaskRun){ g_object_ref (task), callback, func };
   coroutine = gco_coroutine_create_full (g_task_get_name (task),
                                          0,
                                          task_main,
