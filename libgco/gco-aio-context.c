@@ -21,7 +21,7 @@
  * goes while some of them wait, as a rule nothing resumes them any more: a warning names
  * them. To end them before is what [method@Gco.AioContext.shutdown] is for.
  *
- * A context has up to four descriptors. One that cannot be made, because the process
+ * A context has up to three descriptors. One that cannot be made, because the process
  * has none left or the system no memory, stops the process with a message; the same
  * goes for those that are made on first use.
  *

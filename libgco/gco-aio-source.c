@@ -24,8 +24,8 @@
 typedef struct
 {
   GSource        source;
-  GcoAioContext *ctx; /* (immutable) */
-  gpointer       tag; /* (immutable) of the poller */
+  GcoAioContext *ctx;  /* (immutable) */
+  GcoPollerView  view; /* (home thread) */
 } GcoAioSource;
 
 /* Whether idle bottom halves are to run: every other time, so that one which
@@ -45,8 +45,7 @@ set_live (GSource *source)
 
   if (ctx->source != NULL)
     gco_poller_detach (ctx->poller);
-  if (self->tag == NULL)
-    self->tag = gco_poller_attach (ctx->poller, source);
+  gco_poller_attach (ctx->poller, source, &self->view);
   gco_store_relaxed (&ctx->source, source);
 }
 
@@ -132,7 +131,8 @@ static gboolean
 prepare (GSource *source,
          int     *timeout)
 {
-  GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
+  GcoAioSource  *self = (GcoAioSource *) source;
+  GcoAioContext *ctx = self->ctx;
   gint64         due;
 
   if (G_UNLIKELY (gco_load_relaxed (&ctx->source) == NULL))
@@ -150,7 +150,8 @@ prepare (GSource *source,
       gco_notify_accept (ctx);
       return gco_aio_context_has_ready (ctx);
     }
-  *timeout = gco_poller_prepare (ctx->poller, gco_load_relaxed (&ctx->n_watches) > 0, due);
+  *timeout = gco_poller_prepare (
+      ctx->poller, source, &self->view, gco_load_relaxed (&ctx->n_watches) > 0, due);
   return FALSE;
 }
 
@@ -168,7 +169,7 @@ check (GSource *source)
       return FALSE;
     }
   if (gco_aio_context_has_ready (ctx) ||
-      gco_poller_check (ctx->poller, source, self->tag))
+      gco_poller_check (ctx->poller, source, &self->view))
     return TRUE;
   /* This iteration was for others. */
   ctx->idle_rest = FALSE;
@@ -193,7 +194,7 @@ dispatch (GSource    *source,
   if (start - ctx->last_turn >= MAX_BUSY_NS)
     end_rest (ctx);
   /* prepare() may have said "ready" without a look at the descriptors */
-  if (gco_poller_accept (ctx->poller, source, self->tag) ||
+  if (gco_poller_accept (ctx->poller, source, &self->view) ||
       gco_load_relaxed (&ctx->n_watches) > 0)
     n_events = gco_poller_wait (ctx->poller, 0, events);
   gco_aio_context_dispatch (ctx, events, n_events, start);

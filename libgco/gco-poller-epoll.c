@@ -7,9 +7,8 @@
  * time-outs are in ms; it is set again only when the time to wake up changes.
  *
  * To ask an epoll descriptor takes poll() as long as to ask three others. So a
- * GMainContext has a duplicate to look at: of the eventfd after some sleeps in which
- * nothing else could have ended them, else of the epoll descriptor. Its number stays the
- * same, so that neither GLib nor whoever polls in GLib's place need be told.
+ * GMainContext looks at the eventfd alone after some sleeps in which nothing else could
+ * have ended them, else at the epoll descriptor.
  */
 
 #ifndef _GNU_SOURCE
@@ -19,7 +18,6 @@
 #include "gco-poller-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,19 +29,16 @@
 #include "gco-clock-private.h"
 #include "gco-fatal-private.h"
 
-/* After how many sleeps in a row that need the eventfd only. To go to and fro takes two
- * system calls. */
+/* After how many sleeps in a row that need the eventfd only. To go to and fro has the
+ * GMainContext look again. */
 #define MIN_BARE 16
 
 struct _GcoPoller
 {
-  int      epoll_fd; /* (immutable) */
-  int      event_fd; /* (immutable) */
-  int      timer_fd; /* (immutable) */
-  int      shown_fd; /* (immutable) once there is a source, -1 before */
-  gboolean is_bare;  /* (home thread) shown_fd is the eventfd, not the epoll descriptor */
-  guint    n_bare;   /* (home thread) sleeps in a row for which the eventfd was enough */
-  gint64   deadline; /* (home thread) what timer_fd is set to, 0: nothing */
+  int    epoll_fd; /* (immutable) */
+  int    event_fd; /* (immutable) */
+  int    timer_fd; /* (immutable) */
+  gint64 deadline; /* (home thread) what timer_fd is set to, 0: nothing */
 };
 
 G_STATIC_ASSERT ((int) G_IO_IN == EPOLLIN && (int) G_IO_OUT == EPOLLOUT);
@@ -69,7 +64,6 @@ gco_poller_new (void)
   poller->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   poller->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   poller->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  poller->shown_fd = -1;
   if (poller->epoll_fd < 0)
     gco_fatal ("cannot make an AioContext: %s", g_strerror (errno));
   add_own (poller, poller->event_fd, EPOLLIN | EPOLLET);
@@ -80,8 +74,6 @@ gco_poller_new (void)
 void
 gco_poller_free (GcoPoller *poller)
 {
-  if (poller->shown_fd >= 0 && poller->shown_fd != poller->epoll_fd)
-    close (poller->shown_fd);
   close (poller->timer_fd);
   close (poller->event_fd);
   close (poller->epoll_fd);
@@ -172,16 +164,13 @@ gco_poller_wait (GcoPoller      *poller,
   return n_events;
 }
 
-gpointer
-gco_poller_attach (GcoPoller *poller,
-                   GSource   *source)
+void
+gco_poller_attach (GcoPoller     *poller,
+                   GSource       *source,
+                   GcoPollerView *view)
 {
-  if (poller->shown_fd < 0)
-    poller->shown_fd = fcntl (poller->epoll_fd, F_DUPFD_CLOEXEC, 0);
-  /* without a descriptor to spare it only takes longer */
-  if (poller->shown_fd < 0)
-    poller->shown_fd = poller->epoll_fd;
-  return g_source_add_unix_fd (source, poller->shown_fd, G_IO_IN);
+  if (view->tag == NULL)
+    view->tag = g_source_add_unix_fd (source, poller->epoll_fd, G_IO_IN);
 }
 
 void
@@ -201,33 +190,36 @@ read_kick (GcoPoller *poller)
 
 /* FALSE if there may be something to look at instead of sleeping. */
 static gboolean
-show (GcoPoller *poller,
-      gboolean   bare)
+show (GcoPoller     *poller,
+      GSource       *source,
+      GcoPollerView *view,
+      gboolean       bare)
 {
-  while (dup3 (bare ? poller->event_fd : poller->epoll_fd, poller->shown_fd, O_CLOEXEC) < 0)
-    if (errno != EINTR && errno != EBUSY)
-      return !poller->is_bare;
-  poller->is_bare = bare;
-  poller->n_bare = 0;
+  int fd = bare ? poller->event_fd : poller->epoll_fd;
+
+  g_source_remove_unix_fd (source, view->tag);
+  view->tag = g_source_add_unix_fd (source, fd, G_IO_IN);
+  view->is_bare = bare;
+  view->n_bare = 0;
   /* What epoll has told already would be told again; but it may be for this sleep. */
   return !bare || !read_kick (poller);
 }
 
 /* Likewise. */
 static gboolean
-show_what_is_needed (GcoPoller *poller,
-                     gboolean   watched,
-                     gint64     deadline_ns)
+show_what_is_needed (GcoPoller     *poller,
+                     GSource       *source,
+                     GcoPollerView *view,
+                     gboolean       needs_all)
 {
-  if (watched || deadline_ns > 0)
+  if (needs_all)
     {
-      poller->n_bare = 0;
-      return !poller->is_bare || show (poller, FALSE);
+      view->n_bare = 0;
+      return !view->is_bare || show (poller, source, view, FALSE);
     }
-  if (poller->is_bare || poller->shown_fd == poller->epoll_fd ||
-      ++poller->n_bare < MIN_BARE)
+  if (view->is_bare || ++view->n_bare < MIN_BARE)
     return TRUE;
-  return show (poller, TRUE);
+  return show (poller, source, view, TRUE);
 }
 
 static int
@@ -255,31 +247,33 @@ set_timer (GcoPoller *poller,
 }
 
 int
-gco_poller_prepare (GcoPoller *poller,
-                    gboolean   watched,
-                    gint64     deadline_ns)
+gco_poller_prepare (GcoPoller     *poller,
+                    GSource       *source,
+                    GcoPollerView *view,
+                    gboolean       watched,
+                    gint64         deadline_ns)
 {
   int timeout = set_timer (poller, MAX (deadline_ns, 0));
 
-  return show_what_is_needed (poller, watched, deadline_ns) ? timeout : 0;
+  return show_what_is_needed (poller, source, view, watched || deadline_ns > 0) ? timeout : 0;
 }
 
 gboolean
-gco_poller_check (GcoPoller *poller,
-                  GSource   *source,
-                  gpointer   tag)
+gco_poller_check (GcoPoller     *poller,
+                  GSource       *source,
+                  GcoPollerView *view)
 {
-  return g_source_query_unix_fd (source, tag) != 0;
+  return g_source_query_unix_fd (source, view->tag) != 0;
 }
 
 gboolean
-gco_poller_accept (GcoPoller *poller,
-                   GSource   *source,
-                   gpointer   tag)
+gco_poller_accept (GcoPoller     *poller,
+                   GSource       *source,
+                   GcoPollerView *view)
 {
-  if (!gco_poller_check (poller, source, tag))
+  if (!gco_poller_check (poller, source, view))
     return FALSE;
-  if (!poller->is_bare)
+  if (!view->is_bare)
     return TRUE;
   read_kick (poller);
   return FALSE;

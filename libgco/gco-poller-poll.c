@@ -232,16 +232,16 @@ gco_poller_wait (GcoPoller      *poller,
   return n_events;
 }
 
-gpointer
-gco_poller_attach (GcoPoller *poller,
-                   GSource   *source)
+void
+gco_poller_attach (GcoPoller     *poller,
+                   GSource       *source,
+                   GcoPollerView *view)
 {
   g_mutex_lock (&poller->lock);
   poller->source = source;
   for (guint i = 0; i < poller->watches->len; i++)
     show (poller, nth (poller, i));
   g_mutex_unlock (&poller->lock);
-  return NULL;
 }
 
 void
@@ -255,9 +255,11 @@ gco_poller_detach (GcoPoller *poller)
 }
 
 int
-gco_poller_prepare (GcoPoller *poller,
-                    gboolean   watched,
-                    gint64     deadline_ns)
+gco_poller_prepare (GcoPoller     *poller,
+                    GSource       *source,
+                    GcoPollerView *view,
+                    gboolean       watched,
+                    gint64         deadline_ns)
 {
   gint64 now = g_get_monotonic_time () * 1000;
 
@@ -266,9 +268,9 @@ gco_poller_prepare (GcoPoller *poller,
 }
 
 gboolean
-gco_poller_check (GcoPoller *poller,
-                  GSource   *source,
-                  gpointer   tag)
+gco_poller_check (GcoPoller     *poller,
+                  GSource       *source,
+                  GcoPollerView *view)
 {
   gboolean ready = poller->deadline >= 0 &&
                    poller->deadline <= g_get_monotonic_time () * 1000;
@@ -290,9 +292,9 @@ gco_poller_check (GcoPoller *poller,
 }
 
 gboolean
-gco_poller_accept (GcoPoller *poller,
-                   GSource   *source,
-                   gpointer   tag)
+gco_poller_accept (GcoPoller     *poller,
+                   GSource       *source,
+                   GcoPollerView *view)
 {
-  return gco_poller_check (poller, source, tag);
+  return gco_poller_check (poller, source, view);
 }

@@ -43,10 +43,18 @@ guint gco_poller_wait (GcoPoller      *poller,
                        gint64          timeout_ns,
                        GcoPollerEvent *events);
 
+/* What a GSource looks at. Zero-filled it is nothing yet. */
+typedef struct
+{
+  gpointer tag;     /* in its GSource */
+  gboolean is_bare; /* it is told of kicks, and of nothing else */
+  guint    n_bare;  /* sleeps in a row for which that was enough */
+} GcoPollerView;
+
 /* For a GMainContext that sleeps in our place. Home thread, but for _attach() and
  * _detach(), which are under the caller's lock.
  *
- * _attach: @source is to watch what we watch; returns what _check() wants.
+ * _attach: @source, whose @view is, is to watch what we watch.
  * _prepare: about to sleep, until @deadline_ns of the monotonic clock at most;
  *   < 0: no limit. Returns the time-out in ms that the GMainContext must keep to
  *   besides, -1: none. What is watched only after it said otherwise by @watched ends
@@ -54,15 +62,18 @@ guint gco_poller_wait (GcoPoller      *poller,
  * _check: whether it has been kicked, or gco_poller_wait() would have something to tell.
  * _accept: whether the latter, before what the kick was for is looked at.
  */
-gpointer gco_poller_attach (GcoPoller *poller,
-                            GSource   *source);
+void     gco_poller_attach (GcoPoller     *poller,
+                            GSource       *source,
+                            GcoPollerView *view);
 void     gco_poller_detach (GcoPoller *poller);
-int      gco_poller_prepare (GcoPoller *poller,
-                             gboolean   watched,
-                             gint64     deadline_ns);
-gboolean gco_poller_check (GcoPoller *poller,
-                           GSource   *source,
-                           gpointer   tag);
-gboolean gco_poller_accept (GcoPoller *poller,
-                            GSource   *source,
-                            gpointer   tag);
+int      gco_poller_prepare (GcoPoller     *poller,
+                             GSource       *source,
+                             GcoPollerView *view,
+                             gboolean       watched,
+                             gint64         deadline_ns);
+gboolean gco_poller_check (GcoPoller     *poller,
+                           GSource       *source,
+                           GcoPollerView *view);
+gboolean gco_poller_accept (GcoPoller     *poller,
+                            GSource       *source,
+                            GcoPollerView *view);

@@ -69,11 +69,11 @@ gco_poller_wait (GcoPoller      *poller,
   return 0;
 }
 
-gpointer
-gco_poller_attach (GcoPoller *poller,
-                   GSource   *source)
+void
+gco_poller_attach (GcoPoller     *poller,
+                   GSource       *source,
+                   GcoPollerView *view)
 {
-  return NULL;
 }
 
 void
@@ -82,25 +82,27 @@ gco_poller_detach (GcoPoller *poller)
 }
 
 int
-gco_poller_prepare (GcoPoller *poller,
-                    gboolean   watched,
-                    gint64     deadline_ns)
+gco_poller_prepare (GcoPoller     *poller,
+                    GSource       *source,
+                    GcoPollerView *view,
+                    gboolean       watched,
+                    gint64         deadline_ns)
 {
   return -1;
 }
 
 gboolean
-gco_poller_check (GcoPoller *poller,
-                  GSource   *source,
-                  gpointer   tag)
+gco_poller_check (GcoPoller     *poller,
+                  GSource       *source,
+                  GcoPollerView *view)
 {
   return poller->kicked;
 }
 
 gboolean
-gco_poller_accept (GcoPoller *poller,
-                   GSource   *source,
-                   gpointer   tag)
+gco_poller_accept (GcoPoller     *poller,
+                   GSource       *source,
+                   GcoPollerView *view)
 {
   return poller->kicked;
 }
