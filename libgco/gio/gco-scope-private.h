@@ -43,6 +43,9 @@ GcoScopeState *gco_scope_state_ref (GcoScopeState *state);
 /* Outside of coroutines: what goes with it may be anybody's. */
 void gco_scope_state_unref (gpointer state);
 
+/* The same in a coroutine, which it need not leave as long as there are others. */
+void gco_scope_state_let_go (GcoScopeState *state);
+
 /* Any thread. Only the first reason counts. */
 void gco_scope_state_cancel (GcoScopeState *state,
                              guint          why);

@@ -48,6 +48,17 @@ gco_scope_state_unref (gpointer user_data)
   g_free (state);
 }
 
+void
+gco_scope_state_let_go (GcoScopeState *state)
+{
+  int n = gco_load_relaxed (&state->ref_count);
+
+  while (n > 1)
+    if (gco_cas (&state->ref_count, &n, n - 1))
+      return;
+  gco_coroutine_call_outside (gco_scope_state_unref, state);
+}
+
 /* (lock) Where children are that must still be interrupted, and no visit is on its way
  * to, with a reference; NULL: nowhere. */
 static GcoAioContext *

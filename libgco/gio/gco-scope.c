@@ -271,7 +271,7 @@ gco_scope_join (GcoScope *self,
   if (!gco_scope_state_join_or_enqueue (state, &waiter))
     gco_waiter_park (&waiter, &gco_wait_no_limits, NULL);
   ok = gco_scope_state_get_outcome (state, error);
-  gco_coroutine_call_outside (gco_scope_state_unref, state);
+  gco_scope_state_let_go (state);
   return ok;
 }
 
