@@ -232,6 +232,23 @@ prepare (GcoStack        *stack,
   return coroutine;
 }
 
+/* Before it fails, what this thread keeps of other sizes makes room. */
+static GcoStack *
+new_stack (int      stack_class,
+           GError **error)
+{
+  GcoThread *thread = gco_thread_get ();
+  g_autoptr (GError) failure = NULL;
+  GcoStack *stack = gco_stack_new (stack_class, &failure);
+
+  if (stack != NULL)
+    return stack;
+  gco_stack_cache_clear (&thread->cache);
+  for (int i = 0; i < GCO_STACK_N_CLASSES; i++)
+    gco_stack_cache_clear (&thread->extra->caches[i]);
+  return gco_stack_new (stack_class, error);
+}
+
 /* What was not in the thread's cache. */
 typedef struct
 {
@@ -248,7 +265,7 @@ provide (gpointer user_data)
   GcoStackWanted *wanted = user_data;
 
   if (wanted->stack_class >= 0)
-    wanted->stack = gco_stack_new (wanted->stack_class, wanted->error);
+    wanted->stack = new_stack (wanted->stack_class, wanted->error);
   else
     g_set_error (wanted->error,
                  G_IO_ERROR,

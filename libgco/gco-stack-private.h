@@ -53,7 +53,8 @@ gsize gco_stack_page_size (void);
 int gco_stack_class_for_size (gsize size);
 
 /* Any thread, outside of coroutines. NULL and G_IO_ERROR_NO_SPACE when no guarded stack can
- * be had. */
+ * be had, nor with what the depot keeps of other sizes given back; caches are their
+ * threads'. */
 GcoStack *gco_stack_new (int      stack_class,
                          GError **error);
 

@@ -6,14 +6,8 @@
  * goes back to the system: whole regions where all stacks are free, else page by page.
  */
 
-#ifndef _GNU_SOURCE
-# define _GNU_SOURCE /* madvise */
-#endif
-
 #include "gco-stack-private.h"
 
-#include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "gco-atomic-private.h"
@@ -58,16 +52,6 @@ static GcoStackRegion *regions[GCO_STACK_N_CLASSES];
 
 static guint n_looking; /* (atomic) who go through regions without the lock */
 
-gsize
-gco_stack_page_size (void)
-{
-  static gsize size;
-
-  if (gco_load_relaxed (&size) == 0)
-    gco_store_relaxed (&size, (gsize) sysconf (_SC_PAGESIZE));
-  return gco_load_relaxed (&size);
-}
-
 /* A signal handler must fit in, whatever the registers of this machine. */
 static gsize
 min_size (void)
@@ -93,7 +77,7 @@ gco_stack_class_for_size (gsize size)
   return stack_class < GCO_STACK_N_CLASSES ? stack_class : -1;
 }
 
-/* -------------------------------------------------------------------- take */
+/* ------------------------------------------------------------------ regions */
 
 /* (lock) */
 static void
@@ -200,62 +184,7 @@ refill (int          stack_class,
   return TRUE;
 }
 
-/* (lock) The system has to provide memory: was it given some a moment ago? */
-static void
-note_need (Class *c)
-{
-  if (c->n_given_back == 0)
-    return;
-  if (g_get_monotonic_time () - c->given_back_at > TOO_EARLY)
-    {
-      c->n_given_back = 0;
-      return;
-    }
-  c->n_given_back--;
-  c->keep = MIN (c->keep + 1, GCO_STACK_DEPOT_MAX);
-  c->missed = TRUE;
-}
-
-/* (lock) */
-static GcoStack *
-take_free (Class *c)
-{
-  GcoStackRegion *region = g_queue_peek_head (&c->open);
-  GcoStack       *stack = gco_stack_region_take (region);
-
-  if (region->n_free == 0)
-    g_queue_unlink (&c->open, &region->open);
-  c->n_free--;
-  return stack;
-}
-
-GcoStack *
-gco_stack_new (int      stack_class,
-               GError **error)
-{
-  Class      *c = &classes[stack_class];
-  GcoShortage shortage;
-  GcoStack   *stack;
-
-  g_mutex_lock (&lock);
-  stack = c->depot;
-  if (stack != NULL)
-    {
-      c->depot = stack->next;
-      c->n_depot--;
-    }
-  else if (refill (stack_class, &shortage))
-    {
-      note_need (c);
-      stack = take_free (c);
-    }
-  g_mutex_unlock (&lock);
-  if (stack == NULL)
-    gco_limits_set_error (error, &shortage);
-  return stack;
-}
-
-/* --------------------------------------------------------------- give back */
+/* ---------------------------------------------------------------- give back */
 
 /* (lock) Gives the memory of those in @list to the system, and that of regions that
  * become empty with all that is in them. */
@@ -305,6 +234,94 @@ give_back (int       stack_class,
     }
   c->given_back_at = g_get_monotonic_time ();
 }
+
+/* (lock) Of all other classes, what the depot keeps goes back to the system. */
+static gboolean
+give_back_others (int stack_class)
+{
+  gboolean any = FALSE;
+
+  for (int i = 0; i < GCO_STACK_N_CLASSES; i++)
+    {
+      GcoStack *list = classes[i].depot;
+
+      if (i == stack_class || list == NULL)
+        continue;
+      classes[i].depot = NULL;
+      classes[i].n_depot = 0;
+      give_back (i, list);
+      any = TRUE;
+    }
+  return any;
+}
+
+/* --------------------------------------------------------------------- take */
+
+/* (lock) The system has to provide memory: was it given some a moment ago? */
+static void
+note_need (Class *c)
+{
+  if (c->n_given_back == 0)
+    return;
+  if (g_get_monotonic_time () - c->given_back_at > TOO_EARLY)
+    {
+      c->n_given_back = 0;
+      return;
+    }
+  c->n_given_back--;
+  c->keep = MIN (c->keep + 1, GCO_STACK_DEPOT_MAX);
+  c->missed = TRUE;
+}
+
+/* (lock) As refill(), if it must be at the cost of other classes. */
+static gboolean
+refill_somehow (int          stack_class,
+                GcoShortage *shortage)
+{
+  return refill (stack_class, shortage) ||
+         (give_back_others (stack_class) && refill (stack_class, shortage));
+}
+
+/* (lock) */
+static GcoStack *
+take_free (Class *c)
+{
+  GcoStackRegion *region = g_queue_peek_head (&c->open);
+  GcoStack       *stack = gco_stack_region_take (region);
+
+  if (region->n_free == 0)
+    g_queue_unlink (&c->open, &region->open);
+  c->n_free--;
+  return stack;
+}
+
+GcoStack *
+gco_stack_new (int      stack_class,
+               GError **error)
+{
+  Class      *c = &classes[stack_class];
+  GcoShortage shortage;
+  GcoStack   *stack;
+
+  g_mutex_lock (&lock);
+  stack = c->depot;
+  if (stack != NULL)
+    {
+      c->depot = stack->next;
+      c->n_depot--;
+    }
+  else if (refill_somehow (stack_class, &shortage))
+    {
+      note_need (c);
+      stack = take_free (c);
+    }
+  g_mutex_unlock (&lock);
+  if (stack == NULL)
+    gco_limits_set_error (error, &shortage);
+  return stack;
+}
+
+/* -------------------------------------------------------------------- depot */
 
 /* (lock) How many the depot is to keep. */
 static guint
@@ -369,22 +386,23 @@ gco_stack_cache_trim (GcoStackCache *cache)
   GcoStack **link = &cache->head;
   GcoStack  *list;
   int        stack_class;
+  guint      n_kept = cache->n / 2;
 
   if (cache->head == NULL)
     {
-      cache->max = GCO_STACK_CACHE_MIN;
+      cache->max = 2 * GCO_STACK_CACHE_MIN;
       return;
     }
   stack_class = gco_stack_get_class (cache->head);
-  for (guint i = 0; i < cache->n / 2; i++)
+  for (guint i = 0; i < n_kept; i++)
     link = &(*link)->next;
   list = *link;
   *link = NULL;
   g_mutex_lock (&lock);
-  depot_add (list, cache->n - cache->n / 2);
-  cache->max = CLAMP (depot_max (stack_class) / 2, 1, GCO_STACK_CACHE_MAX);
+  depot_add (list, cache->n - n_kept);
+  cache->max = CLAMP (depot_max (stack_class) / 2, 2 * GCO_STACK_CACHE_MIN, GCO_STACK_CACHE_MAX);
   g_mutex_unlock (&lock);
-  cache->n /= 2;
+  cache->n = n_kept;
 }
 
 void
@@ -412,40 +430,6 @@ gco_stack_foreach (GcoStackFunc func,
       for (guint i = 0; i < r->n_carved; i++)
         func (gco_stack_region_nth (r, i), user_data);
   g_mutex_unlock (&lock);
-}
-
-#define LOOK_PAGES 256
-
-char *
-gco_stack_find_lowest (GcoStack *stack)
-{
-  gsize page = gco_stack_page_size ();
-  char *end = stack->base + stack->size;
-
-  for (char *at = stack->base + page; at < end; at += LOOK_PAGES * page)
-    {
-      guint8 pages[LOOK_PAGES];
-      gsize  n = MIN ((gsize) (end - at) / page, LOOK_PAGES);
-
-      if (mincore (at, n * page, (gpointer) pages) != 0)
-        return stack->base + page;
-      for (gsize i = 0; i < n; i++)
-        if (pages[i] & 1)
-          return at + i * page;
-    }
-  return end;
-}
-
-void
-gco_stack_give_back (GcoStack *stack,
-                     char     *end)
-{
-  gsize page = gco_stack_page_size ();
-  char *first = stack->base + page;
-  gsize size = end > first ? (gsize) (end - first) & ~(page - 1) : 0;
-
-  if (size > 0)
-    madvise (first, size, MADV_DONTNEED);
 }
 
 void

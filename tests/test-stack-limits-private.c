@@ -149,6 +149,32 @@ test_old_kernel (void)
   run_apart (old_kernel);
 }
 
+/* What the thread keeps of one size makes room for another. */
+static void
+other_size (void)
+{
+  guint n_ended = 0;
+
+  gco_stack_force_mprotect (RESERVED + 2 * 12);
+  for (guint round = 1; round <= 6; round++)
+    {
+      GError    *error = NULL;
+      gsize      size = round % 2 != 0 ? 0 : 65536 << round / 3;
+      GPtrArray *coroutines = create_all (size, 12, &n_ended, &error);
+
+      g_assert_no_error (error);
+      end_last (coroutines, 12);
+      g_assert_cmpuint (n_ended, ==, 12 * round);
+      g_ptr_array_unref (coroutines);
+    }
+}
+
+static void
+test_other_size (void)
+{
+  run_apart (other_size);
+}
+
 static void
 address_space (void)
 {
@@ -364,6 +390,7 @@ main (int    argc,
 {
   gco_test_init (&argc, &argv);
   g_test_add_func ("/stack-limits/old-kernel", test_old_kernel);
+  g_test_add_func ("/stack-limits/other-size", test_other_size);
   g_test_add_func ("/stack-limits/address-space", test_address_space);
   g_test_add_func ("/stack-limits/data", test_data);
   g_test_add_func ("/stack-limits/no-memory", test_no_memory);

@@ -308,6 +308,7 @@ test_cache_is_capped (void)
   const guint   n = 16 * GCO_STACK_CACHE_MAX;
   GcoStackCache cache = { NULL, 0, 0 };
   GcoStack     *list = new_list (n, 16384);
+  guint         n_put = 0;
 
   while (list != NULL)
     {
@@ -317,8 +318,10 @@ test_cache_is_capped (void)
       gco_stack_cache_put (&cache, newest);
       g_assert_true (cache.head == newest);
       g_assert_cmpuint (cache.n, <=, GCO_STACK_CACHE_MAX);
+      n_put++;
+      g_assert_cmpuint (cache.n, >=, MIN (n_put, GCO_STACK_CACHE_MIN));
     }
-  g_assert_cmpuint (cache.n, <=, GCO_STACK_CACHE_MIN);
+  g_assert_cmpuint (cache.n, <=, 2 * GCO_STACK_CACHE_MIN);
   gco_stack_cache_clear (&cache);
   g_assert_null (gco_stack_cache_take (&cache));
 }
@@ -450,6 +453,30 @@ test_exhaustion (void)
   g_test_trap_assert_passed ();
 }
 
+/* What is idle of one size makes room for another. */
+static void
+other_size_in_subprocess (void)
+{
+  gco_stack_force_mprotect (RESERVED + 2 * GCO_STACK_DEPOT_MIN);
+  for (guint round = 0; round < 3; round++)
+    {
+      free_list (new_list (GCO_STACK_DEPOT_MIN, 16384));
+      free_list (new_list (GCO_STACK_DEPOT_MIN, 32768));
+    }
+}
+
+static void
+test_other_size (void)
+{
+  if (g_test_subprocess ())
+    {
+      other_size_in_subprocess ();
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
 int
 main (int    argc,
       char **argv)
@@ -467,5 +494,6 @@ main (int    argc,
   g_test_add_func ("/stack/cache-is-capped", test_cache_is_capped);
   g_test_add_func ("/stack/no-room", test_no_room);
   g_test_add_func ("/stack/exhaustion", test_exhaustion);
+  g_test_add_func ("/stack/other-size", test_other_size);
   return g_test_run ();
 }
