@@ -32,14 +32,39 @@ typedef enum
   GCO_REST_TAKEN /* and check() that it was this priority's turn */
 } GcoRest;
 
+/* Those who post from other threads write to the count of references and to the words
+ * from @home on; what the home thread writes for each item lies a cache line from both,
+ * wherever the lines begin, with what is seldom used in between. */
 struct _GcoAioContext
 {
   GObject parent_instance;
 
+  GcoPoller *poller; /* (immutable) */
+
+  /* (home thread) The seam to floor 4: a descriptor that coroutines wait for. */
+  void (*wait_fd_ready) (GcoAioContext *ctx,
+                         int            fd,
+                         GIOCondition   condition);
+
+  GMutex        lock;
+  GcoTimerList *timers;    /* (lock) one a clock in use */
+  guint64       n_armed;   /* (lock) timers so far: their order among equals */
+  GPtrArray    *watches;   /* (lock) by descriptor: GcoFdWatch or NULL */
+  guint         n_always;  /* (lock) of those, always ready */
+  guint         n_watched; /* (lock) generations given out, from 1 */
+  GArray       *fd_waits;  /* (lock) by descriptor: GcoFdWaits; NULL: none yet */
+  GSource      *source;    /* (lock) borrowed: the source owns the context */
+  GList         link;      /* (lock of gco-aio-context.c) in the list of all contexts */
+
   /* (home thread) */
   GcoReadyList ready;     /* what a dispatch drains, in order */
   GcoReadyList deferred;  /* rescheduled from their own callback */
+  GcoBudget   *budget;    /* of the innermost dispatch */
+  gboolean     progress;  /* something else than idle ones ran in this dispatch */
+  guint        depth;     /* dispatches under way, each within the one before */
+  gpointer     running;   /* the bottom half whose callback runs */
   GcoReadyList idle;      /* for a dispatch that finds nothing else */
+  gboolean     in_idle;   /* they are running */
   gboolean     idle_rest; /* idle ones just ran: others first */
   GcoRest      rest;
   guint        n_rests;      /* iterations that this rest has taken */
@@ -47,13 +72,8 @@ struct _GcoAioContext
   gint64       busy_since;   /* since when the source has had something to run; or 0 */
   gint64       active_since; /* the same, what it left to other sources included; or 0 */
   guint        n_turns;      /* dispatches since then */
-  gint64       last_turn;    /* when the source was dispatched last */
   guint        n_quiet;      /* how often it was asked since, and had nothing */
-  gboolean     in_idle;      /* they are running */
-  gboolean     progress;     /* something else than they ran in this dispatch */
-  gpointer     running;      /* the bottom half whose callback runs */
-  guint        depth;        /* dispatches under way, each within the one before */
-  GcoBudget   *budget;       /* of the innermost */
+  gint64       last_turn;    /* when the source was dispatched last */
   gint64       spin_ns;      /* how long poll spins before it blocks */
   guint        began;        /* in ticks, when the dispatch under way did */
 
@@ -65,25 +85,14 @@ struct _GcoAioContext
   gboolean    idle_hurry;   /* (atomic) one of the idle ones cannot wait */
   guint       n_watches;    /* (atomic) descriptors with a handler */
   gboolean    closing;      /* (atomic) shut down: waits that can fail do */
-
-  /* (home thread) The seam to floor 4: a descriptor that coroutines wait for. */
-  void (*wait_fd_ready) (GcoAioContext *ctx,
-                         int            fd,
-                         GIOCondition   condition);
-
-  GcoPoller *poller; /* (immutable) */
-
-  GMutex        lock;
-  GcoTimerList *timers;    /* (lock) one a clock in use */
-  guint64       n_armed;   /* (lock) timers so far: their order among equals */
-  GPtrArray    *watches;   /* (lock) by descriptor: GcoFdWatch or NULL */
-  guint         n_always;  /* (lock) of those, always ready */
-  guint         n_watched; /* (lock) generations given out, from 1 */
-  GArray       *fd_waits;  /* (lock) by descriptor: GcoFdWaits; NULL: none yet */
-  GSource      *source;    /* (lock) borrowed: the source owns the context */
-
-  GList link; /* (lock of gco-aio-context.c) in the list of all contexts */
 };
+
+/* Where words are shorter it is less, and does as well as it does. */
+G_STATIC_ASSERT (sizeof (gpointer) < 8 ||
+                 (G_STRUCT_OFFSET (GcoAioContext, ready) >=
+                      G_STRUCT_OFFSET (GObject, ref_count) + 64 &&
+                  G_STRUCT_OFFSET (GcoAioContext, home) >=
+                      G_STRUCT_OFFSET (GcoAioContext, running) + 64));
 
 /* --- gco-notify.c --- */
 
