@@ -17,38 +17,40 @@
 #define MAX_FRAMES 64
 #define KIB ((gsize) 1024)
 
+/* Who holds what @waiter, or nobody, waits for; 0: that cannot be told. */
+static guintptr
+find_holder (GcoDump   *dump,
+             GcoWaiter *waiter)
+{
+  guintptr holder;
+
+  /* who waits no more, and only has not run yet, may outlive the lock */
+  if (dump->past_locks || waiter == NULL || waiter->klass->holder == NULL ||
+      !gco_waiter_pin (waiter))
+    return 0;
+  holder = waiter->klass->holder (waiter);
+  gco_waiter_unpin (waiter);
+  return holder;
+}
+
 GcoCoroutine *
 gco_dump_waits_for (GcoDump      *dump,
                     GcoCoroutine *coroutine)
 {
-  GcoWaiter    *waiter = coroutine->waiter;
-  GcoCoroutine *holder;
+  GcoCoroutine *holder = gco_holder_coroutine (find_holder (dump, coroutine->waiter));
 
-  /* who waits no more, and only has not run yet, may outlive the lock */
-  if (dump->past_locks || waiter == NULL || waiter->klass->holder == NULL ||
-      gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
-    return NULL;
-  holder = gco_holder_coroutine (waiter->klass->holder (waiter));
-  if (holder == NULL || !g_hash_table_contains (dump->here, holder))
-    return NULL;
-  /* and again: it may have been handed over just now */
-  return gco_load_acquire (waiter->state) == GCO_WAIT_WAITING ? holder : NULL;
+  return holder != NULL && g_hash_table_contains (dump->here, holder) ? holder : NULL;
 }
 
 static void
 write_wait (GcoDump   *dump,
             GcoWaiter *waiter)
 {
-  guintptr holder;
+  guintptr holder = find_holder (dump, waiter);
 
   fprintf (dump->stream, "waits for %s", waiter->klass->what);
   if (waiter->lock != NULL)
     fprintf (dump->stream, " %p", waiter->lock);
-  /* who waits no more, and only has not run yet, may outlive the lock */
-  if (dump->past_locks || waiter->klass->holder == NULL ||
-      gco_load_acquire (waiter->state) != GCO_WAIT_WAITING)
-    return;
-  holder = waiter->klass->holder (waiter);
   if (holder == 0 || holder == GCO_HELD_PASSING)
     return;
   if (gco_holder_coroutine (holder) == NULL)

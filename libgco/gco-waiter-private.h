@@ -11,6 +11,10 @@
  *   CANCELLED -> LEAVING   by the waiter: it takes itself out, under BUSY
  *   CANCELLED -> DETACHED  by who would have given it the lock, under BUSY: it
  *                          is out, and will not touch the lock any more
+ *   WAITING <-> PINNED     by its home thread, for a look at the lock: nobody can end
+ *                          the wait meanwhile, and so the lock is there
+ *   PINNED -> PINNED_CANCELLED -> CANCELLED
+ *                          by a canceller that came meanwhile, and by who looked
  */
 
 #pragma once
@@ -30,6 +34,8 @@ typedef enum
   GCO_WAIT_CANCELLED,
   GCO_WAIT_LEAVING,
   GCO_WAIT_DETACHED,
+  GCO_WAIT_PINNED,
+  GCO_WAIT_PINNED_CANCELLED,
 } GcoWaitState;
 
 struct _GcoWaiterClass
@@ -44,7 +50,8 @@ struct _GcoWaiterClass
   gboolean (*ask) (GcoWaiter *waiter);
 
   /* Who alone can grant it, as in "who holds"; 0: there is not only one. NULL: nobody
-   * holds such a thing. As seen, without BUSY: it may be gone. */
+   * holds such a thing. As seen, without BUSY, of one that is pinned: the holder itself may
+   * be gone. */
   guintptr (*holder) (GcoWaiter *waiter);
 
   /* The same if it is a coroutine of @home, the context of the caller, where it stands
@@ -157,7 +164,7 @@ gboolean gco_waiter_park (GcoWaiter           *waiter,
 
 /* Under BUSY, for the first in a list: GRANTED or, for a cancelled one,
  * DETACHED; neither is in the list any more. WAITING: it is LEAVING just now,
- * and needs BUSY for a moment. */
+ * and needs BUSY for a moment; or it is PINNED for as long. */
 GcoWaitState gco_waiter_grant (GcoWaiter   *waiter,
                                GcoWaitList *list);
 
@@ -232,6 +239,11 @@ void gco_waiter_check_deadlock (GcoWaiter *waiter);
 /* Cancels @waiter if it still waits and can fail, or asks it to end. Home
  * thread. TRUE if the wait ends. */
 gboolean gco_waiter_interrupt (GcoWaiter *waiter);
+
+/* Between the two, neither the wait of @waiter nor its lock can end. FALSE: the wait has
+ * ended. Home thread, for a few instructions: others spin until then. */
+gboolean gco_waiter_pin (GcoWaiter *waiter);
+void     gco_waiter_unpin (GcoWaiter *waiter);
 
 /* Takes @waiter out of its lock for good, its coroutine being abandoned. Home
  * thread. FALSE if somebody is about to wake it. */

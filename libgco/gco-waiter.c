@@ -93,13 +93,27 @@ post (GcoWaiter  *waiter,
     gco_aio_context_push (((GcoAsyncWaiter *) waiter)->ctx, &waiter->hop);
 }
 
+/* FALSE: the wait has ended, or gco_waiter_unpin() goes on from here. */
+static gboolean
+cancel_state (guint *state)
+{
+  guint seen = GCO_WAIT_WAITING;
+
+  while (!gco_cas (state,
+                   &seen,
+                   seen == GCO_WAIT_WAITING ? GCO_WAIT_CANCELLED : GCO_WAIT_PINNED_CANCELLED))
+    if (seen != GCO_WAIT_WAITING && seen != GCO_WAIT_PINNED)
+      return FALSE;
+  return seen == GCO_WAIT_WAITING;
+}
+
 void
 gco_wait_record_cancel (GcoWaitRecord *record)
 {
   GcoWaiter *waiter = record->waiter;
 
   /* Pairs with gco_waiter_grant(). From here on nobody else wakes the waiter. */
-  if (!gco_wait_state_change (&record->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+  if (!cancel_state (&record->state))
     return;
   GCO_PROBE1 (waiter__cancel, waiter);
   post (waiter, "g_cancellable_cancel");
@@ -137,6 +151,23 @@ on_deadline (gpointer user_data)
   GCO_PROBE1 (waiter__cancel, waiter);
   waiter->timed_out = TRUE;
   gco_coroutine_wake_by (waiter->coroutine, waiter->klass->what);
+}
+
+gboolean
+gco_waiter_pin (GcoWaiter *waiter)
+{
+  return gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_PINNED);
+}
+
+void
+gco_waiter_unpin (GcoWaiter *waiter)
+{
+  /* pairs with cancel_state() */
+  if (gco_wait_state_change (waiter->state, GCO_WAIT_PINNED, GCO_WAIT_WAITING))
+    return;
+  gco_store_release (waiter->state, GCO_WAIT_CANCELLED);
+  GCO_PROBE1 (waiter__cancel, waiter);
+  post (waiter, "g_cancellable_cancel");
 }
 
 /* ------------------------------------------------------------------- waiting */

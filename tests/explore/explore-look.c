@@ -31,7 +31,7 @@ look_at_waiters (const char *name,
       seen->waiters[i] = (ModelWaiter){
         waiter->coroutine,
         waiter->exclusive || seen->kind == MODEL_MUTEX,
-        *waiter->state != GCO_WAIT_WAITING,
+        *waiter->state != GCO_WAIT_WAITING && *waiter->state < GCO_WAIT_PINNED,
       };
       states[i] = waiter->state;
     }

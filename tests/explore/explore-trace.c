@@ -110,14 +110,15 @@ append_value (GString     *line,
 {
   static const char *const notify[] = { "AWAKE", "ASLEEP", "NOTIFIED" };
   static const char *const wait[] = {
-    "WAITING", "GRANTED", "CANCELLED", "LEAVING", "DETACHED"
+    "WAITING", "GRANTED", "CANCELLED", "LEAVING", "DETACHED", "PINNED", "PINNED_CANCELLED"
   };
   gconstpointer start;
   const char   *name = explore_name_at ((gconstpointer) (value & ~(guintptr) 7), &start);
 
   if (strstr (entry->site->name, "notify_state") != NULL && value < 3)
     g_string_append (line, notify[value]);
-  else if (strcmp (entry->site->func, "gco_wait_state_change") == 0 && value < 5)
+  else if (strcmp (entry->site->func, "gco_wait_state_change") == 0 &&
+           value < G_N_ELEMENTS (wait))
     g_string_append (line, wait[value]);
   else if (strstr (entry->site->name, "scheduled") != NULL && value != 0)
     g_string_append (line, (const char *) value);

@@ -2,6 +2,7 @@
 /* The mutex across threads: handed over, freed at once, given up, and timed out. */
 
 #include "explore-locks.h"
+#include "gco-waiter-private.h"
 #include "scenarios.h"
 
 static GcoMutex      mutex;
@@ -168,6 +169,69 @@ set_up_cancel_line (void)
 
 const ExploreScenario scenario_mutex_cancel_line = {
   "mutex-cancel-line", 3, FALSE, set_up_cancel_line, tear_down_cancel, { NULL, NULL, cancel }
+};
+
+/* ------------------------------------------------------------------- looked at */
+
+static GcoCoroutine *looked_at;
+static gboolean      waits;
+
+/* Who is cancelled is out as soon as this has unlocked. */
+static void
+unlock_and_free (gpointer data)
+{
+  x_lock (heap_mutex);
+  x_unlock (heap_mutex);
+  if (waits && heap_mutex->state == 0)
+    explore_free_lock (heap_mutex);
+}
+
+static void
+lock_looked_at (gpointer data)
+{
+  if (x_lock_cancellable (heap_mutex, cancellable))
+    x_unlock (heap_mutex);
+  looked_at = NULL;
+}
+
+/* As gco_dump() does, between dispatches. */
+static void
+poll_and_look (void)
+{
+  while (!explore_has_ended (1))
+    {
+      GcoWaiter *waiter = looked_at != NULL ? looked_at->waiter : NULL;
+
+      waits = waiter != NULL;
+      if (waits && gco_waiter_pin (waiter))
+        {
+          explore_note ("looks");
+          waiter->klass->holder (waiter);
+          gco_waiter_unpin (waiter);
+        }
+      gco_aio_context_poll (explore_context (1), TRUE);
+    }
+}
+
+static void
+set_up_look (void)
+{
+  heap_mutex = explore_new_page ();
+  explore_watch_mutex (heap_mutex, "m");
+  cancellable = g_cancellable_new ();
+  waits = FALSE;
+  explore_spawn (0, "a", unlock_and_free, NULL);
+  looked_at = explore_spawn (1, "b", lock_looked_at, NULL);
+}
+
+static void
+tear_down_look (void)
+{
+  g_assert_finalize_object (cancellable);
+}
+
+const ExploreScenario scenario_mutex_look = {
+  "mutex-look", 3, FALSE, set_up_look, tear_down_look, { NULL, poll_and_look, cancel }
 };
 
 /* ------------------------------------------------------------------- timed out */

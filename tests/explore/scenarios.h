@@ -14,7 +14,8 @@
  use (rwlock_downgrade) use (rwlock_cancel) use (rwlock_cancel_upgrade) use (semaphore) \
  use (semaphore_cancel) use (queue_cancel_only) use (rwlock_stand_in) use (wake_early) \
  use (bh_free) use (teardown) use (mutex_hop) use (channel) \
- use (channel_cancel) use (sleep) use (shutdown_hop) use (shutdown_hop_claimed)
+  use (channel_cancel) use (sleep) use (shutdown_hop) use (shutdown_hop_claimed) \
+  use (mutex_look)
 /* clang-format on */
 
 #define EXPLORE_DECLARE(name) extern const ExploreScenario scenario_##name;
