@@ -108,6 +108,7 @@ begin (void)
 {
   static gsize begun;
 
+  gco_trace_begin_thread ();
   if (!g_once_init_enter (&begun))
     return;
   if (gco_debug_has (GCO_DEBUG_LEAKS))

@@ -9,5 +9,9 @@
 /* If the program runs under Sysprof, has every wait marked. Once. */
 void gco_trace_begin (void);
 
+/* If it does, gets ready what the marks of this thread are written to: that asks Sysprof for
+ * memory, and waits for an answer, which is not for the stack of a coroutine. */
+void gco_trace_begin_thread (void);
+
 /* Instead of gco_coroutine_suspend(), if GCO_PROBE_IS_ON (waiter__wait). */
 void gco_trace_suspend (GcoWaiter *waiter);

@@ -16,6 +16,13 @@ gco_trace_begin (void)
     gco_waiter__wait_semaphore++;
 }
 
+/* To ask is to begin. */
+void
+gco_trace_begin_thread (void)
+{
+  sysprof_collector_is_active ();
+}
+
 static void
 mark (GcoWaiter  *waiter,
       const char *name,
@@ -31,6 +38,11 @@ mark (GcoWaiter  *waiter,
 #else
 void
 gco_trace_begin (void)
+{
+}
+
+void
+gco_trace_begin_thread (void)
 {
 }
 
