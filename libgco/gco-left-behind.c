@@ -15,6 +15,7 @@
 /* Of a million, the first few tell enough. */
 #define MAX_LINES 20
 
+/* Returns how many, where there is no stream as well. */
 static guint
 write_suspended (GcoDump *dump)
 {
@@ -24,13 +25,13 @@ write_suspended (GcoDump *dump)
     {
       GcoCoroutine *coroutine = g_ptr_array_index (dump->coroutines, i);
 
-      if (coroutine->caller == NULL && n++ < MAX_LINES)
+      if (coroutine->caller == NULL && n++ < MAX_LINES && dump->stream != NULL)
         {
           fputs ("\n  ", dump->stream);
           gco_dump_write_coroutine (dump, coroutine);
         }
     }
-  if (n > MAX_LINES)
+  if (n > MAX_LINES && dump->stream != NULL)
     fprintf (dump->stream, "\n  and %u more", n - MAX_LINES);
   return n;
 }
@@ -41,20 +42,22 @@ warn (gpointer ctx)
   g_autoptr (GPtrArray) contexts = g_ptr_array_new ();
   char   *lines = NULL;
   gsize   length;
+  FILE   *stream = open_memstream (&lines, &length);
   guint   n;
   GcoDump dump = { .past_locks = TRUE };
 
   g_ptr_array_add (contexts, ctx);
-  gco_dump_begin (&dump, open_memstream (&lines, &length), contexts);
+  gco_dump_begin (&dump, stream, contexts);
   n = write_suspended (&dump);
-  fclose (dump.stream);
+  if (stream != NULL)
+    fclose (stream);
   gco_dump_end (&dump);
   if (n > 0)
     g_warning ("The last reference to AioContext %p is gone, and %u of its coroutines have"
                " not ended:%s",
                ctx,
                n,
-               lines);
+               lines != NULL ? lines : " no memory to say which");
   free (lines);
 }
 
