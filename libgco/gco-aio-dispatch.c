@@ -36,6 +36,7 @@ typedef struct
   GcoBudget     *budget;
   gboolean       progress;
   gboolean       in_idle;
+  guint          began;
   GMainContext  *main_context;
   int            main_depth;
 } GcoDispatchFrame;
@@ -122,6 +123,7 @@ begin (GcoAioContext    *ctx,
     ctx->budget,
     ctx->progress,
     ctx->in_idle,
+    ctx->began,
     g_main_context_get_thread_default (),
     g_main_depth (),
   };
@@ -129,6 +131,7 @@ begin (GcoAioContext    *ctx,
   thread->slice = 0;
   thread->ctx = ctx;
   ctx->budget = budget;
+  ctx->began = gco_ticks_of_ns (budget->start);
   ctx->progress = FALSE;
   ctx->in_idle = FALSE;
   ctx->depth++;
@@ -158,6 +161,7 @@ finish (GcoAioContext    *ctx,
   ctx->depth--;
   ctx->budget = frame->budget;
   ctx->in_idle = frame->in_idle;
+  ctx->began = frame->began;
   ctx->progress = frame->progress || progress;
   thread->ctx = frame->ctx;
   thread->slice = frame->slice;
@@ -175,7 +179,6 @@ gco_aio_context_dispatch (GcoAioContext  *ctx,
   GcoBudget        budget = { MAX_ITEMS, 0, now, now, FALSE };
   GcoDispatchFrame frame;
 
-  ctx->began = gco_ticks_of_ns (now);
   begin (ctx, thread, &budget, &frame);
 
   gco_notify_accept (ctx);
