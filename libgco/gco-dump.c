@@ -137,6 +137,12 @@ gco_dump_write (GcoDump *dump)
   g_ptr_array_unref (contexts);
 }
 
+static void
+write_outside (gpointer user_data)
+{
+  gco_dump_write (user_data);
+}
+
 /**
  * gco_dump: (skip)
  * @stream: where to write
@@ -166,5 +172,5 @@ gco_dump (FILE *stream)
   g_return_if_fail (stream != NULL);
 
   /* stdio, and the first use of the unwinder, need more than a small stack has */
-  gco_coroutine_call_outside ((GcoFunc) gco_dump_write, &dump);
+  gco_coroutine_call_outside (write_outside, &dump);
 }
