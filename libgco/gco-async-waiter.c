@@ -7,6 +7,8 @@
 
 #include "gco-waiter-private.h"
 
+#include "gco-trace-private.h"
+
 static GcoWaitRecord *
 record_from (GcoAsyncWaiter *self)
 {
@@ -53,10 +55,21 @@ gco_async_waiter_clear (GcoAsyncWaiter *self)
 GcoAsyncWatch
 gco_async_waiter_begin_watch (GcoAsyncWaiter *self)
 {
+  if (GCO_PROBE_IS_ON (waiter__wait))
+    gco_trace_async_wait (self);
   if (self->cancellable == NULL)
     return (GcoAsyncWatch){ NULL, NULL };
   g_atomic_int_inc (&record_from (self)->ref_count);
   return (GcoAsyncWatch){ g_object_ref (self->cancellable), record_from (self) };
+}
+
+static void
+drop (GcoAsyncWatch *watch)
+{
+  if (watch->cancellable == NULL)
+    return;
+  gco_wait_record_unref (watch->record);
+  g_object_unref (watch->cancellable);
 }
 
 /* Two may come to do it, and one of them before the handler is there. */
@@ -85,16 +98,16 @@ gco_async_waiter_watch (GcoAsyncWatch *watch)
     gco_wait_record_cancel (watch->record);
   if (gco_load_acquire (&watch->record->state) != GCO_WAIT_WAITING)
     disconnect (watch->cancellable, watch->record);
-  gco_async_watch_drop (watch);
+  drop (watch);
 }
 
 void
-gco_async_watch_drop (GcoAsyncWatch *watch)
+gco_async_waiter_take (GcoAsyncWaiter *self,
+                       GcoAsyncWatch  *watch)
 {
-  if (watch->cancellable == NULL)
-    return;
-  gco_wait_record_unref (watch->record);
-  g_object_unref (watch->cancellable);
+  gco_store_relaxed (self->waiter.state, GCO_WAIT_GRANTED);
+  GCO_PROBE2 (waiter__end, self, self->waiter.state);
+  drop (watch);
 }
 
 /* What settle_outcome() is to a coroutine. */
@@ -106,6 +119,9 @@ gco_async_waiter_finish (GcoReady *hop)
   gboolean        granted = gco_load_acquire (waiter->state) == GCO_WAIT_GRANTED;
 
   self->ctx->progress = TRUE;
+  GCO_PROBE2 (waiter__end, waiter, waiter->state);
+  if (self->began != 0)
+    gco_trace_async_end (self);
   if (self->cancellable != NULL)
     disconnect (self->cancellable, record_from (self));
   /* pairs with gco_waiter_grant(): DETACHED means hands off */

@@ -15,3 +15,8 @@ void gco_trace_begin_thread (void);
 
 /* Instead of gco_coroutine_suspend(), if GCO_PROBE_IS_ON (waiter__wait). */
 void gco_trace_suspend (GcoWaiter *waiter);
+
+/* The same for one without a coroutine: before its publication, if GCO_PROBE_IS_ON
+ * (waiter__wait), and when the wait is over. */
+void gco_trace_async_wait (GcoAsyncWaiter *waiter);
+void gco_trace_async_end (GcoAsyncWaiter *waiter);

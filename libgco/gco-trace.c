@@ -64,3 +64,23 @@ gco_trace_suspend (GcoWaiter *waiter)
   gco_coroutine_suspend (gco_thread_get ());
   mark (waiter, name, start);
 }
+
+/* As in a message: nobody knows more of them. */
+static const char *
+async_name (void)
+{
+  return gco_holder_describe (GCO_HELD_ASYNC);
+}
+
+void
+gco_trace_async_wait (GcoAsyncWaiter *waiter)
+{
+  waiter->began = gco_monotonic_ns ();
+  GCO_PROBE4 (waiter__wait, waiter, async_name (), waiter->waiter.klass->what, waiter->waiter.lock);
+}
+
+void
+gco_trace_async_end (GcoAsyncWaiter *waiter)
+{
+  mark (&waiter->waiter, async_name (), waiter->began);
+}

@@ -260,6 +260,7 @@ struct _GcoAsyncWaiter
   GcoWaiter      waiter;
   GcoAioContext *ctx;         /* (immutable) with a reference */
   GCancellable  *cancellable; /* (immutable) with a reference, or NULL */
+  gint64         began;       /* (immutable) when somebody watches; or 0 */
   void (*done) (GcoAsyncWaiter *self,
                 gboolean        granted);
 };
@@ -284,14 +285,15 @@ typedef struct
   GcoWaitRecord *record;
 } GcoAsyncWatch;
 
-/* Before the publication. */
+/* Before the publication, where the wait begins. */
 GcoAsyncWatch gco_async_waiter_begin_watch (GcoAsyncWaiter *self);
 
 /* After it: from here on its cancellable ends the wait. */
 void gco_async_waiter_watch (GcoAsyncWatch *watch);
 
-/* Instead: there is nothing to watch for. */
-void gco_async_watch_drop (GcoAsyncWatch *watch);
+/* Instead: it was granted at once, and not published. */
+void gco_async_waiter_take (GcoAsyncWaiter *self,
+                            GcoAsyncWatch  *watch);
 
 /* The hop of an asynchronous waiter, in a dispatch of its context. */
 void gco_async_waiter_finish (GcoReady *hop);

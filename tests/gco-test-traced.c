@@ -26,6 +26,46 @@ give_up (gpointer cancellable)
 }
 
 static void
+on_locked (GObject      *face,
+           GAsyncResult *result,
+           gpointer      unused)
+{
+  if (!gco_async_mutex_lock_finish (GCO_ASYNC_MUTEX (face), result, NULL))
+    g_error ("It was not locked");
+  n_ended++;
+}
+
+static void
+on_woken (GObject      *queue,
+          GAsyncResult *result,
+          gpointer      unused)
+{
+  if (!gco_async_wait_queue_wait_finish (GCO_ASYNC_WAIT_QUEUE (queue), result, NULL))
+    g_error ("It was not woken");
+  n_ended++;
+}
+
+/* Waits for a mutex, and in a queue, after which the mutex is free. */
+static void
+wait_async (void)
+{
+  g_autoptr (GcoAsyncMutex) face = gco_async_mutex_new ();
+  g_autoptr (GcoAsyncWaitQueue) queue = gco_async_wait_queue_new ();
+
+  if (!gco_async_mutex_trylock (face))
+    g_error ("It was locked");
+  gco_async_mutex_lock_async (face, NULL, on_locked, NULL);
+  gco_async_mutex_unlock (face, NULL);
+  while (n_ended < 4)
+    g_main_context_iteration (NULL, TRUE);
+  gco_async_wait_queue_wait_async (queue, face, NULL, on_woken, NULL);
+  gco_async_wait_queue_next (queue);
+  while (n_ended < 5)
+    g_main_context_iteration (NULL, TRUE);
+  gco_async_mutex_unlock (face, NULL);
+}
+
+static void
 nothing (gpointer unused)
 {
 }
@@ -45,5 +85,6 @@ main (void)
   while (n_ended < 3)
     gco_aio_context_poll (ctx, TRUE);
   gco_coroutine_enter (gco_coroutine_create (nothing, NULL));
+  wait_async ();
   return 0;
 }

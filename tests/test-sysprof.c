@@ -99,6 +99,30 @@ test_marks (GcoTest *t)
 }
 
 static void
+on_locked (GObject      *face,
+           GAsyncResult *result,
+           gpointer      ended)
+{
+  g_assert_true (gco_async_mutex_lock_finish (GCO_ASYNC_MUTEX (face), result, NULL));
+  gco_async_mutex_unlock (GCO_ASYNC_MUTEX (face), NULL);
+  *(gboolean *) ended = TRUE;
+}
+
+static void
+test_async (GcoTest *t)
+{
+  GcoAsyncMutex *face = gco_async_mutex_new ();
+  gboolean       ended = FALSE;
+
+  g_assert_true (gco_async_mutex_trylock (face));
+  gco_async_mutex_lock_async (face, NULL, on_locked, &ended);
+  gco_async_mutex_unlock (face, NULL);
+  gco_test_run_until (t, &ended);
+  g_assert_true (is_marked ("an asynchronous caller"));
+  g_object_unref (face);
+}
+
+static void
 sleep_marked (gpointer ended)
 {
   guint n_before = g_atomic_int_get (&n_rings);
@@ -153,6 +177,7 @@ main (int   argc,
   sysprof = g_thread_new ("sysprof", answer, NULL);
   gco_coroutine_enter (gco_coroutine_create (nothing, NULL));
   gco_test_add_poll ("/sysprof/marks", test_marks);
+  gco_test_add_source ("/sysprof/async", test_async);
   g_test_add_func ("/sysprof/thread", test_thread);
   result = g_test_run ();
   shutdown (ends[0], SHUT_RD);

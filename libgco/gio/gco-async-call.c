@@ -84,7 +84,7 @@ gco_async_call_submit (GcoAsyncCall    *call,
 
   if (take (waiter->lock, waiter))
     {
-      gco_async_watch_drop (&watch);
+      gco_async_waiter_take (&call->waiter, &watch);
       done (&call->waiter, TRUE);
     }
   else
