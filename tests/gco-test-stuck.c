@@ -42,9 +42,20 @@ waiter (gpointer user_data)
   gco_mutex_lock (&mutex);
 }
 
+/* And back: it has used more of its stack than it does now. */
+static __attribute__ ((noinline)) void
+dive (void)
+{
+  volatile char bytes[100 * 1024];
+
+  for (gsize i = 0; i < sizeof bytes; i++)
+    bytes[i] = 1;
+}
+
 static void
 reader (gpointer user_data)
 {
+  dive ();
   gco_coroutine_set_name (gco_coroutine_self (), "reader");
   gco_rwlock_rdlock (&rwlock);
 }

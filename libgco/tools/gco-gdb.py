@@ -5,6 +5,7 @@ gco list       each coroutine: its number, its name, what it waits for, and how 
                stack is in use where it waits
 gco bt [N]     where coroutine number N is, or the one of the thread; "all" for all
 gco locks      each lock that somebody waits for: who holds it, and who waits
+gco stacks     how much of its stack each uses where it waits, and has used at most
 
 gdb loads this beside the library; from elsewhere: source gco-gdb.py. It reads the debugging
 information of the library.
@@ -47,11 +48,26 @@ class Coroutine:
     def is_suspended(self):
         return not self.value['caller']
 
+    @property
+    def base(self):
+        return int(self.value['stack']['base'])
+
+    @property
+    def size(self):
+        return int(self.value['stack']['size'])
+
     def depth(self):
-        stack = self.value['stack']
-        top = int(stack['base']) + int(stack['size'])
-        used = top - int(self.value['context']['sp'])
-        return f"stack {used // 1024} of {int(stack['size']) // 1024} KiB"
+        used = self.base + self.size - int(self.value['context']['sp'])
+        return f'stack {used // 1024} of {self.size // 1024} KiB'
+
+    def most(self):
+        """What it, or who had the stack before, has ever used."""
+        page = int(gdb.parse_and_eval('gco_stack_page_size::size'))
+        start, end = self.base + page, self.base + self.size
+        touched = touched_in_process(start, end, page)
+        if touched is None:
+            touched = touched_in_memory(start, end, page)
+        return f'at most {(end - touched) // 1024} KiB'
 
     def state(self):
         if not self.is_suspended:
@@ -63,6 +79,32 @@ class Coroutine:
         state = f'waits for {Lock(self.waiter)}'
         holder = Lock(self.waiter).holder()
         return state + (f', held by {holder}' if holder else '')
+
+
+def touched_in_process(start, end, page):
+    """The lowest page from @start on that was written to, or @end; None where there is no
+    process to ask. To read them all would provide them."""
+    inferior = gdb.selected_inferior()
+    connection = getattr(inferior, 'connection', None)
+    if connection is None or connection.type != 'native':
+        return None
+    try:
+        with open(f'/proc/{inferior.pid}/pagemap', 'rb') as pages:
+            pages.seek(start // page * 8)
+            entries = pages.read((end - start) // page * 8)
+    except OSError:
+        return None
+    for i in range(0, len(entries), 8):
+        # the two highest bits: present, or swapped out
+        if entries[i + 7] & 0xc0:
+            return start + i // 8 * page
+    return end
+
+
+def touched_in_memory(start, end, page):
+    """The same of a core: there it is the lowest that is not all zeros."""
+    memory = gdb.selected_inferior().read_memory(start, end - start).tobytes()
+    return end - (len(memory.lstrip(b'\0')) + page - 1) // page * page
 
 
 class Lock:
@@ -168,7 +210,8 @@ gdb.unwinder.register_unwinder(None, VISIT, replace=True)
 
 
 class Gco(gdb.Command):
-    """Look at the coroutines of libgco: gco list, gco bt [N|all], gco locks."""
+    """Look at the coroutines of libgco: gco list, gco bt [N|all], gco locks, gco
+    stacks."""
 
     def __init__(self):
         super().__init__('gco', gdb.COMMAND_STACK, prefix=True)
@@ -184,6 +227,18 @@ class List(gdb.Command):
         for number, coroutine in enumerate(coroutines(), 1):
             stack = f' [{coroutine.depth()}]' if coroutine.is_suspended else ''
             print(f'{number:3} {coroutine} {coroutine.state()}{stack}')
+
+
+class Stacks(gdb.Command):
+    """gco stacks: how much of its stack each coroutine uses, and has used at most."""
+
+    def __init__(self):
+        super().__init__('gco stacks', gdb.COMMAND_STACK)
+
+    def invoke(self, argument, from_tty):
+        for number, coroutine in enumerate(coroutines(), 1):
+            stack = coroutine.depth() if coroutine.is_suspended else 'runs'
+            print(f'{number:3} {coroutine} {stack}, {coroutine.most()}')
 
 
 class Backtrace(gdb.Command):
@@ -231,5 +286,5 @@ class Locks(gdb.Command):
                 print(f'    {coroutine}')
 
 
-for command in (Gco, List, Backtrace, Locks):
+for command in (Gco, List, Backtrace, Locks, Stacks):
     command()
