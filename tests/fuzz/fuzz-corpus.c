@@ -12,6 +12,26 @@
 #include "fuzz.h"
 
 #define LONGEST 200
+#define MOST_KINDS 16
+
+/* Of a few kinds of steps: what takes several of the same kind would hardly ever come
+ * about among all of them. */
+static gsize
+make_up (GRand  *rand,
+         guint8 *bytes)
+{
+  gsize  n = (gsize) g_rand_int_range (rand, 2, LONGEST);
+  guint8 kinds[MOST_KINDS];
+  gint32 n_kinds = g_rand_int_range (rand, 4, MOST_KINDS);
+
+  for (gint32 i = 0; i < n_kinds; i++)
+    kinds[i] = (guint8) g_rand_int (rand) & 0x7f;
+  for (gsize i = 0; i < n; i++)
+    bytes[i] = (guint8) g_rand_int (rand);
+  for (gsize i = 0; i < n; i += 2)
+    bytes[i] = (bytes[i] & 0x80) | kinds[g_rand_int_range (rand, 0, n_kinds)];
+  return n;
+}
 
 static void
 run_random (guint n_seeds)
@@ -21,10 +41,8 @@ run_random (guint n_seeds)
     {
       g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
       guint8 bytes[LONGEST];
-      gsize  n = (gsize) g_rand_int_range (rand, 2, LONGEST);
+      gsize  n = make_up (rand, bytes);
 
-      for (gsize i = 0; i < n; i++)
-        bytes[i] = (guint8) g_rand_int (rand);
       printf ("# seed %u\n", seed);
       fflush (stdout);
       fuzz_run (bytes, n);

@@ -1,40 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an actor does, in its coroutine: to the model, and to the lock. */
+/* What an actor does with the locks: to the model, and to the lock. */
 
 #include "fuzz.h"
 
-static Model *
-model_of (FuzzLock lock)
-{
-  return &fuzz.models[lock];
-}
-
-static gboolean
-holds (FuzzActor *self,
-       FuzzLock   lock)
-{
-  return model_holds (model_of (lock), self->coroutine);
-}
-
-/* Who holds something waits in a way that can be ended: or all of them may wait for each
- * other, which libgco stops. */
-static FuzzWay
-choose_way (FuzzActor *self)
-{
-  gboolean holds_any = holds (self, FUZZ_MUTEX) || holds (self, FUZZ_RWLOCK) ||
-                       holds (self, FUZZ_SEMAPHORE);
-
-  return self->wish == FUZZ_PLAIN && holds_any ? FUZZ_CANCELLABLE : self->wish;
-}
-
+/* What fails at once the model need not know. */
 static void
 begin_wait (FuzzActor *self,
             FuzzLock   lock,
+            gboolean   exclusive,
             FuzzWay    way)
 {
-  self->waits_for = (int) lock;
-  self->way = way;
-  self->deadline_ns = gco_clock_get_time_ns (fuzz.clock) + 1 + self->arg;
+  if (!fuzz_is_hopeless (self, way))
+    model_acquire (fuzz_model (lock), self->coroutine, exclusive);
+  fuzz_begin_wait (self, lock, 0, way);
 }
 
 static void
@@ -43,21 +21,13 @@ end_wait (FuzzActor *self,
           gboolean   got,
           GError    *error)
 {
-  self->waits_for = -1;
-  if (got != (error == NULL))
-    fuzz_fail ("actor %u: a result and an error do not agree", self->index);
-  if (!got && self->way == FUZZ_PLAIN)
-    fuzz_fail ("actor %u: a wait failed that cannot", self->index);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) &&
-      gco_clock_get_time_ns (fuzz.clock) < self->deadline_ns)
-    fuzz_fail ("actor %u: too early for a time-out", self->index);
-  if (lock != FUZZ_QUEUE && got != holds (self, lock))
+  fuzz_end_wait (self, got, error);
+  if (got != fuzz_holds (self, lock))
     fuzz_fail ("actor %u: lock %d: %s, and the model says otherwise",
                self->index,
                (int) lock,
                got ? "has it" : "does not have it");
-  model_leave (model_of (lock), self->coroutine);
-  g_clear_error (&error);
+  model_leave (fuzz_model (lock), self->coroutine);
 }
 
 /* ---------------------------------------------------------------------- mutex */
@@ -65,20 +35,19 @@ end_wait (FuzzActor *self,
 static void
 lock (FuzzActor *self)
 {
-  FuzzWay  way = choose_way (self);
+  FuzzWay  way = fuzz_choose_way (self);
   GError  *error = NULL;
   gboolean got = TRUE;
 
-  if (holds (self, FUZZ_MUTEX))
+  if (fuzz_holds (self, FUZZ_MUTEX))
     return;
-  model_acquire (model_of (FUZZ_MUTEX), self->coroutine, TRUE);
-  begin_wait (self, FUZZ_MUTEX, way);
+  begin_wait (self, FUZZ_MUTEX, TRUE, way);
   if (way == FUZZ_PLAIN)
-    gco_mutex_lock (&fuzz.mutex);
+    gco_mutex_lock (fuzz.mutex);
   else if (way == FUZZ_CANCELLABLE)
-    got = gco_mutex_lock_cancellable (&fuzz.mutex, self->cancellable, &error);
+    got = gco_mutex_lock_cancellable (fuzz.mutex, self->cancellable, &error);
   else
-    got = gco_mutex_lock_until (&fuzz.mutex,
+    got = gco_mutex_lock_until (fuzz.mutex,
                                 fuzz.clock,
                                 self->deadline_ns,
                                 self->cancellable,
@@ -91,19 +60,19 @@ trylock (FuzzActor *self)
 {
   gboolean expected;
 
-  if (holds (self, FUZZ_MUTEX))
+  if (fuzz_holds (self, FUZZ_MUTEX))
     return;
-  expected = model_try (model_of (FUZZ_MUTEX), self->coroutine, TRUE);
-  if (gco_mutex_trylock (&fuzz.mutex) != expected)
+  expected = model_try (fuzz_model (FUZZ_MUTEX), self->coroutine, TRUE);
+  if (gco_mutex_trylock (fuzz.mutex) != expected)
     fuzz_fail ("actor %u: trylock is not %d", self->index, expected);
 }
 
 static void
 unlock (FuzzActor *self)
 {
-  if (!model_release (model_of (FUZZ_MUTEX), self->coroutine))
+  if (!model_release (fuzz_model (FUZZ_MUTEX), self->coroutine))
     return;
-  gco_mutex_unlock (&fuzz.mutex);
+  gco_mutex_unlock (fuzz.mutex);
 }
 
 /* ----------------------------------------------------------------- read/write */
@@ -112,22 +81,21 @@ static void
 rwlock_lock (FuzzActor *self,
              gboolean   exclusive)
 {
-  FuzzWay  way = choose_way (self);
+  FuzzWay  way = fuzz_choose_way (self);
   GError  *error = NULL;
   gboolean got = TRUE;
 
-  if (holds (self, FUZZ_RWLOCK))
+  if (fuzz_holds (self, FUZZ_RWLOCK))
     return;
-  model_acquire (model_of (FUZZ_RWLOCK), self->coroutine, exclusive);
-  begin_wait (self, FUZZ_RWLOCK, way);
+  begin_wait (self, FUZZ_RWLOCK, exclusive, way);
   if (way == FUZZ_PLAIN)
-    (exclusive ? gco_rwlock_wrlock : gco_rwlock_rdlock) (&fuzz.rwlock);
+    (exclusive ? gco_rwlock_wrlock : gco_rwlock_rdlock) (fuzz.rwlock);
   else if (way == FUZZ_CANCELLABLE)
     got = (exclusive ? gco_rwlock_wrlock_cancellable
-                     : gco_rwlock_rdlock_cancellable) (&fuzz.rwlock, self->cancellable, &error);
+                     : gco_rwlock_rdlock_cancellable) (fuzz.rwlock, self->cancellable, &error);
   else
     got = (exclusive ? gco_rwlock_wrlock_until
-                     : gco_rwlock_rdlock_until) (&fuzz.rwlock,
+                     : gco_rwlock_rdlock_until) (fuzz.rwlock,
                                                  fuzz.clock,
                                                  self->deadline_ns,
                                                  self->cancellable,
@@ -153,54 +121,58 @@ try_rwlock (FuzzActor *self)
   gboolean exclusive = self->arg & 1;
   gboolean expected;
 
-  if (holds (self, FUZZ_RWLOCK))
+  if (fuzz_holds (self, FUZZ_RWLOCK))
     return;
-  expected = model_try (model_of (FUZZ_RWLOCK), self->coroutine, exclusive);
-  if ((exclusive ? gco_rwlock_trywrlock : gco_rwlock_tryrdlock) (&fuzz.rwlock) != expected)
+  expected = model_try (fuzz_model (FUZZ_RWLOCK), self->coroutine, exclusive);
+  if ((exclusive ? gco_rwlock_trywrlock : gco_rwlock_tryrdlock) (fuzz.rwlock) != expected)
     fuzz_fail ("actor %u: a try is not %d", self->index, expected);
 }
 
 static void
 rwunlock (FuzzActor *self)
 {
-  if (!model_release (model_of (FUZZ_RWLOCK), self->coroutine))
+  if (!model_release (fuzz_model (FUZZ_RWLOCK), self->coroutine))
     return;
-  gco_rwlock_unlock (&fuzz.rwlock);
+  gco_rwlock_unlock (fuzz.rwlock);
 }
 
 static gboolean
 reads (FuzzActor *self)
 {
-  return holds (self, FUZZ_RWLOCK) &&
-         model_of (FUZZ_RWLOCK)->writer != (gconstpointer) self->coroutine;
+  return fuzz_holds (self, FUZZ_RWLOCK) &&
+         fuzz_model (FUZZ_RWLOCK)->writer != (gconstpointer) self->coroutine;
 }
 
-/* One that is cancelled reads again: fuzz_cancel() has told the model. */
+/* One that is cancelled reads again: fuzz_cancel() has told the model. Of a child it would
+ * be the scope that does it, at a time that nobody can tell. */
 static void
 upgrade (FuzzActor *self)
 {
   GError  *error = NULL;
   gboolean got;
 
-  if (!reads (self))
+  if (!reads (self) || self->scope != NULL)
     return;
-  model_upgrade (model_of (FUZZ_RWLOCK), self->coroutine);
-  begin_wait (self, FUZZ_RWLOCK, FUZZ_CANCELLABLE);
+  if (!fuzz_is_hopeless (self, FUZZ_CANCELLABLE))
+    model_upgrade (fuzz_model (FUZZ_RWLOCK), self->coroutine);
+  fuzz_begin_wait (self, FUZZ_RWLOCK, 0, FUZZ_CANCELLABLE);
   self->upgrades = TRUE;
-  got = gco_rwlock_upgrade_cancellable (&fuzz.rwlock, self->cancellable, &error);
-  self->waits_for = -1;
+  got = gco_rwlock_upgrade_cancellable (fuzz.rwlock, self->cancellable, &error);
+  self->waits_for = FUZZ_NOTHING;
+  if (got != (error == NULL))
+    fuzz_fail ("actor %u: a result and an error do not agree", self->index);
   g_clear_error (&error);
-  if (!holds (self, FUZZ_RWLOCK) || got == reads (self))
+  if (!fuzz_holds (self, FUZZ_RWLOCK) || got == reads (self))
     fuzz_fail ("actor %u: upgrade: %d, and the model says otherwise", self->index, got);
 }
 
 static void
 downgrade (FuzzActor *self)
 {
-  if (model_of (FUZZ_RWLOCK)->writer != (gconstpointer) self->coroutine)
+  if (fuzz_model (FUZZ_RWLOCK)->writer != (gconstpointer) self->coroutine)
     return;
-  model_downgrade (model_of (FUZZ_RWLOCK), self->coroutine);
-  gco_rwlock_downgrade (&fuzz.rwlock);
+  model_downgrade (fuzz_model (FUZZ_RWLOCK), self->coroutine);
+  gco_rwlock_downgrade (fuzz.rwlock);
 }
 
 /* ------------------------------------------------------------------ semaphore */
@@ -208,20 +180,19 @@ downgrade (FuzzActor *self)
 static void
 acquire (FuzzActor *self)
 {
-  FuzzWay  way = choose_way (self);
+  FuzzWay  way = fuzz_choose_way (self);
   GError  *error = NULL;
   gboolean got = TRUE;
 
-  if (holds (self, FUZZ_SEMAPHORE))
+  if (fuzz_holds (self, FUZZ_SEMAPHORE))
     return;
-  model_acquire (model_of (FUZZ_SEMAPHORE), self->coroutine, FALSE);
-  begin_wait (self, FUZZ_SEMAPHORE, way);
+  begin_wait (self, FUZZ_SEMAPHORE, FALSE, way);
   if (way == FUZZ_PLAIN)
-    gco_semaphore_acquire (&fuzz.semaphore);
+    gco_semaphore_acquire (fuzz.semaphore);
   else if (way == FUZZ_CANCELLABLE)
-    got = gco_semaphore_acquire_cancellable (&fuzz.semaphore, self->cancellable, &error);
+    got = gco_semaphore_acquire_cancellable (fuzz.semaphore, self->cancellable, &error);
   else
-    got = gco_semaphore_acquire_until (&fuzz.semaphore,
+    got = gco_semaphore_acquire_until (fuzz.semaphore,
                                        fuzz.clock,
                                        self->deadline_ns,
                                        self->cancellable,
@@ -232,21 +203,12 @@ acquire (FuzzActor *self)
 static void
 release (FuzzActor *self)
 {
-  if (!model_release (model_of (FUZZ_SEMAPHORE), self->coroutine))
+  if (!model_release (fuzz_model (FUZZ_SEMAPHORE), self->coroutine))
     return;
-  gco_semaphore_release (&fuzz.semaphore);
+  gco_semaphore_release (fuzz.semaphore);
 }
 
 /* ---------------------------------------------------------------------- queue */
-
-static FuzzActor *
-actor_of (gconstpointer coroutine)
-{
-  for (guint i = 0; i < FUZZ_N_ACTORS; i++)
-    if (fuzz.actors[i].coroutine == coroutine)
-      return &fuzz.actors[i];
-  fuzz_fail ("somebody is in the queue who is nobody");
-}
 
 static void
 let_mutex_go (gpointer data)
@@ -260,62 +222,90 @@ take_mutex_again (gpointer data)
 {
   FuzzActor *self = data;
 
-  model_leave (model_of (FUZZ_QUEUE), self->coroutine);
-  model_acquire (model_of (FUZZ_MUTEX), self->coroutine, TRUE);
-  self->way = FUZZ_PLAIN;
-  self->waits_for = FUZZ_MUTEX;
-  gco_mutex_lock (&fuzz.mutex);
-  self->waits_for = -1;
+  model_leave (fuzz_model (FUZZ_QUEUE), self->coroutine);
+  model_acquire (fuzz_model (FUZZ_MUTEX), self->coroutine, TRUE);
+  fuzz_begin_wait (self, FUZZ_MUTEX, 0, FUZZ_PLAIN);
+  gco_mutex_lock (fuzz.mutex);
+  self->waits_for = FUZZ_NOTHING;
 }
 
 static void
 wait_in_queue (FuzzActor *self)
 {
-  gboolean with_mutex = holds (self, FUZZ_MUTEX) && !holds (self, FUZZ_RWLOCK) &&
-                        !holds (self, FUZZ_SEMAPHORE);
+  gboolean with_mutex = fuzz_holds (self, FUZZ_MUTEX) && !fuzz_holds (self, FUZZ_RWLOCK) &&
+                        !fuzz_holds (self, FUZZ_SEMAPHORE);
   GcoLockable lockable = { self, take_mutex_again, let_mutex_go };
+  FuzzWay     way = self->wish == FUZZ_UNTIL ? FUZZ_UNTIL : FUZZ_CANCELLABLE;
   gboolean    at_head = self->arg & 1;
   GError     *error = NULL;
   gboolean    got;
 
-  model_wait (model_of (FUZZ_QUEUE), self->coroutine, at_head);
-  begin_wait (self, FUZZ_QUEUE, self->wish == FUZZ_UNTIL ? FUZZ_UNTIL : FUZZ_CANCELLABLE);
+  if (!fuzz_is_hopeless (self, way))
+    model_wait (fuzz_model (FUZZ_QUEUE), self->coroutine, at_head);
+  fuzz_begin_wait (self, FUZZ_QUEUE, 0, way);
   self->picked = FALSE;
-  got = gco_queue_wait_full_until (&fuzz.queue,
+  got = gco_queue_wait_full_until (fuzz.queue,
                                    with_mutex ? lockable : gco_lockable_none (NULL),
                                    at_head ? GCO_QUEUE_WAIT_INSERT_HEAD : GCO_QUEUE_WAIT_DEFAULT,
                                    fuzz.clock,
-                                   self->way == FUZZ_UNTIL ? self->deadline_ns : G_MAXINT64,
+                                   way == FUZZ_UNTIL ? self->deadline_ns : G_MAXINT64,
                                    self->cancellable,
                                    &error);
-  self->waits_for = -1;
+  self->waits_for = FUZZ_NOTHING;
   g_clear_error (&error);
-  model_leave (model_of (FUZZ_QUEUE), self->coroutine);
+  model_leave (fuzz_model (FUZZ_QUEUE), self->coroutine);
   if (got != self->picked)
     fuzz_fail ("actor %u: picked: %d, and the model says otherwise", self->index, got);
-  if (with_mutex && !holds (self, FUZZ_MUTEX))
+  if (with_mutex && !fuzz_holds (self, FUZZ_MUTEX))
     fuzz_fail ("actor %u: back from the queue without the mutex", self->index);
+}
+
+static void
+pick (gconstpointer who,
+      gboolean      alone)
+{
+  FuzzCaller *caller;
+
+  for (guint i = 0; i < FUZZ_N_ALL; i++)
+    if (fuzz.actors[i].coroutine == who)
+      fuzz.actors[i].picked = TRUE;
+  if (!fuzz_is_caller (who))
+    return;
+  caller = (FuzzCaller *) who;
+  caller->picked = TRUE;
+  caller->picked_alone = alone;
+  if (caller->with_mutex)
+    fuzz.retakers[fuzz.n_retakers++] = caller;
+}
+
+gboolean
+fuzz_pick (gboolean alone)
+{
+  gconstpointer who = model_next (&fuzz.models[FUZZ_QUEUE]);
+
+  if (who != NULL)
+    pick (who, alone);
+  return who != NULL;
 }
 
 static void
 next (FuzzActor *self)
 {
-  gconstpointer who = model_next (model_of (FUZZ_QUEUE));
+  gboolean any;
 
-  if (who != NULL)
-    actor_of (who)->picked = TRUE;
-  if (gco_queue_next (&fuzz.queue) != (who != NULL))
-    fuzz_fail ("next: %d, and the model says otherwise", who == NULL);
+  fuzz_sync ();
+  any = fuzz_pick (TRUE);
+  if (gco_queue_next (fuzz.queue) != any)
+    fuzz_fail ("next: %d, and the model says otherwise", !any);
 }
 
 static void
 restart_all (FuzzActor *self)
 {
-  gconstpointer who;
-
-  while ((who = model_next (model_of (FUZZ_QUEUE))) != NULL)
-    actor_of (who)->picked = TRUE;
-  gco_queue_restart_all (&fuzz.queue);
+  fuzz_sync ();
+  while (fuzz_pick (FALSE))
+    ;
+  gco_queue_restart_all (fuzz.queue);
 }
 
 /* ----------------------------------------------------------------- the others */
@@ -323,11 +313,14 @@ restart_all (FuzzActor *self)
 static void
 sleep_for_a_while (FuzzActor *self)
 {
-  self->way = FUZZ_CANCELLABLE;
-  self->deadline_ns = gco_clock_get_time_ns (fuzz.clock) + 1 + self->arg;
-  if (gco_sleep_until (fuzz.clock, self->deadline_ns, self->cancellable, NULL) &&
-      gco_clock_get_time_ns (fuzz.clock) < self->deadline_ns)
+  GError  *error = NULL;
+  gboolean done;
+
+  fuzz_begin_wait (self, FUZZ_NOTHING, 0, FUZZ_CANCELLABLE);
+  done = gco_sleep_until (fuzz.clock, self->deadline_ns, self->cancellable, &error);
+  if (done && gco_clock_get_time_ns (fuzz.clock) < self->deadline_ns)
     fuzz_fail ("actor %u: awake too early", self->index);
+  fuzz_end_wait (self, done, error);
 }
 
 static void
@@ -360,14 +353,13 @@ post (FuzzActor *self)
                                     NULL);
 }
 
-/* But for an upgrade, of which the model must know at once. */
 static void
 cancel_other (FuzzActor *self)
 {
   FuzzActor *other = &fuzz.actors[self->arg % FUZZ_N_ACTORS];
 
-  if (other != self && !other->upgrades)
-    fuzz_cancel (other);
+  if (other != self)
+    fuzz_cancel_if_simple (other);
 }
 
 static void
@@ -375,28 +367,28 @@ do_nothing (FuzzActor *self)
 {
 }
 
-const FuzzOp fuzz_ops[] = {
-  lock,
-  unlock,
-  rdlock,
-  wrlock,
-  rwunlock,
-  upgrade,
-  downgrade,
-  acquire,
-  release,
-  wait_in_queue,
-  next,
-  restart_all,
-  trylock,
-  try_rwlock,
-  sleep_for_a_while,
-  move,
-  post,
-  cancel_other,
-  do_nothing,
+static const FuzzCode codes[] = {
+  { .op = lock },
+  { .op = unlock },
+  { .op = rdlock },
+  { .op = wrlock },
+  { .op = rwunlock },
+  { .op = upgrade },
+  { .op = downgrade },
+  { .op = acquire },
+  { .op = release },
+  { .op = wait_in_queue },
+  { .op = next },
+  { .op = restart_all },
+  { .op = trylock },
+  { .op = try_rwlock },
+  { .op = sleep_for_a_while },
+  { .op = move },
+  { .op = post },
+  { .op = cancel_other },
+  { .op = do_nothing },
 };
-const guint fuzz_n_ops = G_N_ELEMENTS (fuzz_ops);
+const FuzzCodes fuzz_lock_codes = { codes, G_N_ELEMENTS (codes) };
 
 void
 fuzz_release_all (FuzzActor *self)

@@ -10,10 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../explore/explore-watch.h"
-
-#define MAX_STEPS 200
-
 Fuzz fuzz;
 
 void
@@ -29,68 +25,8 @@ fuzz_fail (const char *format,
   abort ();
 }
 
-/* For explore-look.c. */
 void
-explore_fail (const char *format,
-              ...)
-{
-  fuzz_fail ("a lock is broken: %s", format);
-}
-
-const char *
-explore_name_at (gconstpointer  address,
-                 gconstpointer *start)
-{
-  for (guint i = 0; i < FUZZ_N_ACTORS; i++)
-    if (fuzz.actors[i].coroutine == address)
-      return fuzz.actors[i].cancellable != NULL ? "an actor" : NULL;
-  return "a stranger";
-}
-
-/* --------------------------------------------------------------------- checks */
-
-static void
-check_lock (FuzzLock    lock,
-            gpointer    address,
-            const char *name)
-{
-  guint *states[MODEL_MAX];
-  Model  seen;
-
-  explore_look_at (address, name, &fuzz.models[lock], &seen, states);
-  if (!explore_is_like (&fuzz.models[lock], &seen))
-    fuzz_fail ("%s is not as its model", name);
-}
-
-static void
-check_actor (FuzzActor *actor)
-{
-  if (actor->told)
-    fuzz_fail ("actor %u has not run", actor->index);
-  if (!actor->busy || actor->waits_for < 0)
-    return;
-  if (!model_waits (&fuzz.models[actor->waits_for], actor->coroutine))
-    fuzz_fail ("actor %u waits for lock %d, and has it", actor->index, actor->waits_for);
-  if (g_cancellable_is_cancelled (actor->cancellable) && actor->way != FUZZ_PLAIN)
-    fuzz_fail ("actor %u waits for lock %d, and is cancelled", actor->index, actor->waits_for);
-}
-
-void
-fuzz_check (void)
-{
-  check_lock (FUZZ_MUTEX, &fuzz.mutex, "the mutex");
-  check_lock (FUZZ_RWLOCK, &fuzz.rwlock, "the rwlock");
-  check_lock (FUZZ_SEMAPHORE, &fuzz.semaphore, "the semaphore");
-  check_lock (FUZZ_QUEUE, &fuzz.queue, "the queue");
-  for (guint i = 0; i < FUZZ_N_ACTORS; i++)
-    check_actor (&fuzz.actors[i]);
-  for (guint i = 0; i < 2; i++)
-    if (fuzz.n_run[i] != fuzz.n_posted[i])
-      fuzz_fail ("%u one-shots have not run", fuzz.n_posted[i] - fuzz.n_run[i]);
-}
-
-static void
-drain (void)
+fuzz_drain (void)
 {
   guint n_idle = 0;
 
@@ -100,92 +36,165 @@ drain (void)
   fuzz_check ();
 }
 
-/* --------------------------------------------------------------------- actors */
+/* ---------------------------------------------------------------------- steps */
+
+/* With grants and cancellations on their way. */
+static void
+advance_now (FuzzActor *actor,
+             guint      who)
+{
+  gco_clock_advance (fuzz.clock, who);
+}
+
+static void
+advance (FuzzActor *actor,
+         guint      who)
+{
+  fuzz_drain ();
+  gco_clock_advance (fuzz.clock, who);
+  fuzz_drain ();
+}
+
+static void
+cancel (FuzzActor *actor,
+        guint      who)
+{
+  if (actor->upgrades)
+    fuzz_drain ();
+  fuzz_cancel (actor);
+  if (actor->upgrades)
+    fuzz_drain ();
+}
+
+/* What it does next finds its cancellable cancelled. */
+static void
+cancel_next (FuzzActor *actor,
+             guint      who)
+{
+  if (!actor->busy)
+    g_cancellable_cancel (actor->cancellable);
+}
+
+static void
+drain (FuzzActor *actor,
+       guint      who)
+{
+  fuzz_drain ();
+}
+
+static const FuzzCode step_codes[] = {
+  { .step = advance },
+  { .step = cancel },
+  { .step = drain },
+};
+static const FuzzCodes fuzz_step_codes = { step_codes, G_N_ELEMENTS (step_codes) };
+
+static const FuzzCode more_step_codes[] = {
+  { .step = advance_now },
+  { .step = cancel_next },
+};
+static const FuzzCodes fuzz_more_step_codes = { more_step_codes, G_N_ELEMENTS (more_step_codes) };
+
+/* What comes last may be added to: the corpus has only codes that there are. */
+static const FuzzCodes *all_codes[] = {
+  &fuzz_lock_codes,
+  &fuzz_step_codes,
+  &fuzz_more_step_codes,
+  &fuzz_channel_codes,
+  &fuzz_channel_calls,
+  &fuzz_time_codes,
+  &fuzz_scope_codes,
+  &fuzz_scope_calls,
+  &fuzz_call_codes,
+};
+
+static const FuzzCode *
+find_code (guint number)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (all_codes); i++)
+    n += all_codes[i]->n;
+  number %= n;
+  for (guint i = 0;; i++)
+    {
+      if (number < all_codes[i]->n)
+        return &all_codes[i]->codes[number];
+      number -= all_codes[i]->n;
+    }
+}
+
+static void
+step (guint8 what,
+      guint8 who)
+{
+  const FuzzCode *code = find_code (what & 0x3f);
+  guint           n = what & 0x40 ? FUZZ_N_CHILDREN : FUZZ_N_ACTORS;
+  FuzzActor      *actor = &fuzz.actors[(what & 0x40 ? FUZZ_N_ACTORS : 0) + who % n];
+
+  if (code->call != NULL)
+    code->call (&fuzz.callers[who % FUZZ_N_CALLERS], who / FUZZ_N_CALLERS);
+  else if (code->step != NULL)
+    code->step (actor, who);
+  else if (actor->index < FUZZ_N_ACTORS || actor->scope != NULL)
+    fuzz_tell (actor, code->op, who / n);
+}
+
+/* ---------------------------------------------------------------- the program */
+
+/* Of what libgco warns of, only one thing is expected. */
+static GLogWriterOutput
+note_warning (GLogLevelFlags   level,
+              const GLogField *fields,
+              gsize            n_fields,
+              gpointer         user_data)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (strcmp (fields[i].key, "MESSAGE") == 0 && strstr (fields[i].value, "nobody joined"))
+      {
+        fuzz.n_warnings++;
+        return G_LOG_WRITER_HANDLED;
+      }
+  return g_log_writer_default (level | G_LOG_FLAG_FATAL, fields, n_fields, user_data);
+}
+
+static void
+begin_locks (void)
+{
+  fuzz.async_mutex = gco_async_mutex_new ();
+  fuzz.async_rwlock = gco_async_rwlock_new ();
+  fuzz.async_semaphore = gco_async_semaphore_new (2);
+  fuzz.async_queue = gco_async_wait_queue_new ();
+  fuzz.mutex = gco_async_mutex_get_mutex (fuzz.async_mutex);
+  fuzz.rwlock = gco_async_rwlock_get_rwlock (fuzz.async_rwlock);
+  fuzz.semaphore = gco_async_semaphore_get_semaphore (fuzz.async_semaphore);
+  fuzz.queue = gco_async_wait_queue_get_queue (fuzz.async_queue);
+  model_init (&fuzz.models[FUZZ_MUTEX], MODEL_MUTEX, 1);
+  model_init (&fuzz.models[FUZZ_RWLOCK], MODEL_RWLOCK, 1);
+  model_init (&fuzz.models[FUZZ_SEMAPHORE], MODEL_SEMAPHORE, 2);
+  model_init (&fuzz.models[FUZZ_QUEUE], MODEL_QUEUE, 1);
+}
 
 static void
 live (gpointer data)
 {
   FuzzActor *self = data;
 
-  while (gco_sleep_wait_ns_cancellable (&self->idle, NULL, -1, NULL, NULL))
-    {
-      self->told = FALSE;
-      self->busy = TRUE;
-      self->way = FUZZ_PLAIN;
-      self->waits_for = -1;
-      self->upgrades = FALSE;
-      self->op (self);
-      self->upgrades = FALSE;
-      self->busy = FALSE;
-      g_cancellable_reset (self->cancellable);
-    }
-  fuzz_release_all (self);
+  fuzz_live (self);
+  if (!fuzz.ending)
+    fuzz_fail ("actor %u was ended by nobody", self->index);
 }
-
-static void
-note_end (gpointer data)
-{
-  ((FuzzActor *) data)->coroutine = NULL;
-}
-
-static void
-tell (FuzzActor *self,
-      FuzzOp     op,
-      guint      arg)
-{
-  if (self->told || self->busy)
-    return;
-  self->op = op;
-  self->wish = (FuzzWay) (arg % 3);
-  self->arg = arg / 3;
-  self->told = TRUE;
-  gco_sleep_wake (&self->idle);
-}
-
-void
-fuzz_cancel (FuzzActor *self)
-{
-  Model *model = self->waits_for >= 0 ? &fuzz.models[self->waits_for] : NULL;
-
-  if (!self->busy || self->way == FUZZ_PLAIN)
-    return;
-  if (model != NULL && model_waits (model, self->coroutine))
-    {
-      model_cancel (model, self->coroutine);
-      if (self->upgrades)
-        {
-          model_leave (model, self->coroutine);
-          model_acquire (model, self->coroutine, FALSE);
-          self->way = FUZZ_PLAIN;
-        }
-    }
-  g_cancellable_cancel (self->cancellable);
-}
-
-/* With nothing else on its way: what ends by it, ends in the order of deadlines. */
-static void
-advance (gint64 ns)
-{
-  gint64 now = gco_clock_get_time_ns (fuzz.clock) + ns;
-
-  drain ();
-  for (guint i = 0; i < FUZZ_N_ACTORS; i++)
-    {
-      FuzzActor *actor = &fuzz.actors[i];
-
-      if (actor->busy && actor->way == FUZZ_UNTIL && actor->waits_for >= 0 &&
-          actor->deadline_ns <= now)
-        model_cancel (&fuzz.models[actor->waits_for], actor->coroutine);
-    }
-  gco_clock_advance (fuzz.clock, ns);
-  drain ();
-}
-
-/* ---------------------------------------------------------------- the program */
 
 static void
 begin (void)
 {
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      g_log_set_writer_func (note_warning, NULL, NULL);
+      g_once_init_leave (&once, 1);
+    }
   memset (&fuzz, 0, sizeof fuzz);
   fuzz.main_context = g_main_context_new ();
   g_main_context_push_thread_default (fuzz.main_context);
@@ -195,48 +204,50 @@ begin (void)
       gco_aio_context_attach (fuzz.contexts[i], fuzz.main_context);
     }
   fuzz.clock = gco_clock_new_manual ();
-  gco_mutex_init (&fuzz.mutex);
-  gco_rwlock_init (&fuzz.rwlock);
-  gco_semaphore_init (&fuzz.semaphore, 2);
-  gco_queue_init (&fuzz.queue);
-  model_init (&fuzz.models[FUZZ_MUTEX], MODEL_MUTEX, 1);
-  model_init (&fuzz.models[FUZZ_RWLOCK], MODEL_RWLOCK, 1);
-  model_init (&fuzz.models[FUZZ_SEMAPHORE], MODEL_SEMAPHORE, 2);
-  model_init (&fuzz.models[FUZZ_QUEUE], MODEL_QUEUE, 1);
-  for (guint i = 0; i < FUZZ_N_ACTORS; i++)
+  begin_locks ();
+  fuzz_timers_begin ();
+  fuzz_scopes_begin ();
+  for (guint i = 0; i < FUZZ_N_CALLERS; i++)
+    fuzz.callers[i].index = i;
+  for (guint i = 0; i < FUZZ_N_ALL; i++)
     {
       FuzzActor *actor = &fuzz.actors[i];
 
       actor->index = i;
-      actor->waits_for = -1;
+      actor->waits_for = FUZZ_NOTHING;
       actor->cancellable = g_cancellable_new ();
       actor->ctx = fuzz.contexts[i % 2];
-      actor->coroutine = gco_spawn (actor->ctx, live, actor, note_end);
+      if (i < FUZZ_N_ACTORS)
+        actor->coroutine = gco_spawn (actor->ctx, live, actor, fuzz_note_end);
     }
-  drain ();
+  fuzz_drain ();
 }
 
-static void
-step (guint8 what,
-      guint8 who)
+/* TRUE if it was doing something: what it got by that it has still to give back. */
+static gboolean
+end_waits_of_actor (FuzzActor *actor)
 {
-  FuzzActor *actor = &fuzz.actors[who % FUZZ_N_ACTORS];
-  guint      op = what % (fuzz_n_ops + 3);
+  gboolean any = actor->busy || actor->scope != NULL;
 
-  if (op < fuzz_n_ops)
-    tell (actor, fuzz_ops[op], who / FUZZ_N_ACTORS);
-  else if (op == fuzz_n_ops)
-    advance (who);
-  else if (op == fuzz_n_ops + 1)
-    {
-      if (actor->upgrades)
-        drain ();
-      fuzz_cancel (actor);
-      if (actor->upgrades)
-        drain ();
-    }
-  else
-    drain ();
+  if (actor->index >= FUZZ_N_ACTORS && actor->scope == NULL)
+    return FALSE;
+  fuzz_tell (actor, fuzz_release_all, 0);
+  fuzz_drain ();
+  if (actor->busy)
+    fuzz_cancel (actor);
+  fuzz_drain ();
+  return any;
+}
+
+static gboolean
+end_waits_of_caller (FuzzCaller *caller)
+{
+  gboolean any = caller->busy;
+
+  fuzz_caller_release_all (caller);
+  fuzz_caller_cancel (caller);
+  fuzz_drain ();
+  return any;
 }
 
 /* Everybody gives back what he has, and what waits nevertheless is ended. */
@@ -245,38 +256,48 @@ end_all_waits (void)
 {
   gboolean any = TRUE;
 
-  drain ();
+  fuzz_drain ();
   for (guint round = 0; any; round++)
     {
-      if (round > 4 * FUZZ_N_ACTORS)
+      if (round > 4 * FUZZ_N_ALL)
         fuzz_fail ("somebody waits for ever");
       any = FALSE;
-      for (guint i = 0; i < FUZZ_N_ACTORS; i++)
-        {
-          FuzzActor *actor = &fuzz.actors[i];
-
-          any = any || actor->busy;
-          tell (actor, fuzz_release_all, 0);
-          drain ();
-          fuzz_cancel (actor);
-          drain ();
-        }
+      fuzz_scopes_cancel_all ();
+      fuzz_sleep_wake_all ();
+      for (guint i = 0; i < FUZZ_N_CALLERS; i++)
+        any = end_waits_of_caller (&fuzz.callers[i]) || any;
+      for (guint i = 0; i < FUZZ_N_ALL; i++)
+        any = end_waits_of_actor (&fuzz.actors[i]) || any;
     }
 }
 
 static void
-end (void)
+end_locks (void)
 {
-  end_all_waits ();
   for (guint i = 0; i < FUZZ_N_LOCKS; i++)
     if (!model_is_free (&fuzz.models[i]))
       fuzz_fail ("lock %u is not free in the end: %u have it, %u wait",
                  i,
                  fuzz.models[i].n_readers,
                  fuzz.models[i].n_waiters);
+  g_assert_finalize_object (fuzz.async_mutex);
+  g_assert_finalize_object (fuzz.async_rwlock);
+  g_assert_finalize_object (fuzz.async_semaphore);
+  g_assert_finalize_object (fuzz.async_queue);
+}
+
+static void
+end (void)
+{
+  end_all_waits ();
+  fuzz_channels_end ();
+  fuzz_timers_end ();
+  fuzz_scopes_end ();
+  end_locks ();
+  fuzz.ending = TRUE;
   for (guint i = 0; i < 2; i++)
     gco_aio_context_shutdown (fuzz.contexts[i]);
-  for (guint i = 0; i < FUZZ_N_ACTORS; i++)
+  for (guint i = 0; i < FUZZ_N_ALL; i++)
     {
       if (fuzz.actors[i].coroutine != NULL)
         fuzz_fail ("actor %u has not ended", i);
@@ -294,11 +315,11 @@ fuzz_run (const guint8 *bytes,
           gsize         n)
 {
   begin ();
-  for (gsize i = 0; i + 1 < n && i < 2 * MAX_STEPS; i += 2)
+  for (gsize i = 0; i + 1 < n && i < 2 * FUZZ_MAX_STEPS; i += 2)
     {
-      step (bytes[i] & 0x7f, bytes[i + 1]);
+      step (bytes[i], bytes[i + 1]);
       if (!(bytes[i] & 0x80))
-        drain ();
+        fuzz_drain ();
     }
   end ();
 }
