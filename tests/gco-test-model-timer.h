@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#define MODEL_N_TIMERS 4
+#define MODEL_N_TIMERS 6
 
 typedef struct
 {

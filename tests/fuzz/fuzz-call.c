@@ -436,17 +436,17 @@ fuzz_caller_release_all (FuzzCaller *caller)
 }
 
 static const FuzzCode codes[] = {
-  { .call = lock },
-  { .call = unlock },
-  { .call = rdlock },
-  { .call = wrlock },
-  { .call = rwunlock },
-  { .call = upgrade },
-  { .call = downgrade },
-  { .call = acquire },
-  { .call = release },
-  { .call = try_any },
-  { .call = wait_in_queue },
-  { .call = cancel },
+  { "lock", .call = lock },
+  { "unlock", .call = unlock },
+  { "rdlock", .call = rdlock },
+  { "wrlock", .call = wrlock },
+  { "rwunlock", .call = rwunlock },
+  { "upgrade", .call = upgrade },
+  { "downgrade", .call = downgrade },
+  { "acquire", .call = acquire },
+  { "release", .call = release },
+  { "try to lock", .call = try_any },
+  { "wait in queue", .call = wait_in_queue },
+  { "cancel", .call = cancel },
 };
 const FuzzCodes fuzz_call_codes = { codes, G_N_ELEMENTS (codes) };

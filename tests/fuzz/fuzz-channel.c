@@ -256,12 +256,12 @@ renew (FuzzActor *actor,
 }
 
 static const FuzzCode codes[] = {
-  { .op = send },
-  { .op = receive },
-  { .op = try_channel },
-  { .op = close_end },
-  { .step = close_outside },
-  { .step = renew },
+  { "send", .op = send },
+  { "receive", .op = receive },
+  { "try to send or receive", .op = try_channel },
+  { "close a channel", .op = close_end },
+  { "close a channel", .step = close_outside },
+  { "renew a channel", .step = renew },
 };
 const FuzzCodes fuzz_channel_codes = { codes, G_N_ELEMENTS (codes) };
 
@@ -356,8 +356,8 @@ receive_async (FuzzCaller *caller,
 }
 
 static const FuzzCode calls[] = {
-  { .call = send_async },
-  { .call = receive_async },
+  { "send async", .call = send_async },
+  { "receive async", .call = receive_async },
 };
 const FuzzCodes fuzz_channel_calls = { calls, G_N_ELEMENTS (calls) };
 

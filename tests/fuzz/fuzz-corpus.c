@@ -2,6 +2,7 @@
 /*
  * fuzz-corpus FILE: its lines are programs, in hexadecimal.
  * fuzz-corpus --export FILE FOLDER: writes each to a file of its own, for the fuzzer.
+ * fuzz-corpus --explain FILE: says what they do.
  * fuzz-corpus --random N: programs of chance, by the seeds 0 to N - 1.
  */
 
@@ -118,12 +119,29 @@ static void export(const char *path,
     }
 }
 
+static void
+explain (const char *path)
+{
+  g_autoptr (GPtrArray) programs = read_programs (path);
+
+  for (guint i = 0; i < programs->len; i++)
+    {
+      gsize         n;
+      const guint8 *bytes = g_bytes_get_data (programs->pdata[i], &n);
+
+      printf ("program %u\n", i + 1);
+      fuzz_explain (bytes, n, stdout);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
 {
   if (argc == 3 && strcmp (argv[1], "--random") == 0)
     run_random ((guint) atoi (argv[2]));
+  else if (argc == 3 && strcmp (argv[1], "--explain") == 0)
+    explain (argv[2]);
   else if (argc == 4 && strcmp (argv[1], "--export") == 0)
     export(argv[2], argv[3]);
   else if (argc == 2)

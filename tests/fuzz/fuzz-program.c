@@ -12,6 +12,9 @@
 
 Fuzz fuzz;
 
+static const guint8 *program;
+static gsize         n_done;
+
 void
 fuzz_fail (const char *format,
            ...)
@@ -21,7 +24,8 @@ fuzz_fail (const char *format,
   va_start (args, format);
   vfprintf (stderr, format, args);
   va_end (args);
-  fputc ('\n', stderr);
+  fputs (", after:\n", stderr);
+  fuzz_explain (program, n_done, stderr);
   abort ();
 }
 
@@ -83,15 +87,15 @@ drain (FuzzActor *actor,
 }
 
 static const FuzzCode step_codes[] = {
-  { .step = advance },
-  { .step = cancel },
-  { .step = drain },
+  { "advance", .step = advance },
+  { "cancel", .step = cancel },
+  { "drain", .step = drain },
 };
 static const FuzzCodes fuzz_step_codes = { step_codes, G_N_ELEMENTS (step_codes) };
 
 static const FuzzCode more_step_codes[] = {
-  { .step = advance_now },
-  { .step = cancel_next },
+  { "advance now", .step = advance_now },
+  { "cancel next", .step = cancel_next },
 };
 static const FuzzCodes fuzz_more_step_codes = { more_step_codes, G_N_ELEMENTS (more_step_codes) };
 
@@ -124,20 +128,58 @@ find_code (guint number)
     }
 }
 
+/* What is the same in an actor and a child, but for whose turn it is. */
+static FuzzActor *
+actor_for (guint8 what,
+           guint8 who,
+           guint *arg)
+{
+  guint first = what & 0x40 ? FUZZ_N_ACTORS : 0;
+  guint n = what & 0x40 ? FUZZ_N_CHILDREN : FUZZ_N_ACTORS;
+
+  *arg = who / n;
+  return &fuzz.actors[first + who % n];
+}
+
+void
+fuzz_explain (const guint8 *bytes,
+              gsize         n,
+              FILE         *stream)
+{
+  for (gsize i = 0; i + 1 < n; i += 2)
+    {
+      const FuzzCode *code = find_code (bytes[i] & 0x3f);
+      guint           arg;
+      FuzzActor      *actor = actor_for (bytes[i], bytes[i + 1], &arg);
+
+      if (code->call != NULL)
+        fprintf (stream,
+                 "  caller %u: %s %u",
+                 bytes[i + 1] % FUZZ_N_CALLERS,
+                 code->name,
+                 bytes[i + 1] / FUZZ_N_CALLERS);
+      else if (code->op != NULL)
+        fprintf (stream, "  actor %u: %s %u", (guint) (actor - fuzz.actors), code->name, arg);
+      else
+        fprintf (stream, "  %s %u", code->name, bytes[i + 1]);
+      fputs (bytes[i] & 0x80 ? " +\n" : "\n", stream);
+    }
+}
+
 static void
 step (guint8 what,
       guint8 who)
 {
   const FuzzCode *code = find_code (what & 0x3f);
-  guint           n = what & 0x40 ? FUZZ_N_CHILDREN : FUZZ_N_ACTORS;
-  FuzzActor      *actor = &fuzz.actors[(what & 0x40 ? FUZZ_N_ACTORS : 0) + who % n];
+  guint           arg;
+  FuzzActor      *actor = actor_for (what, who, &arg);
 
   if (code->call != NULL)
     code->call (&fuzz.callers[who % FUZZ_N_CALLERS], who / FUZZ_N_CALLERS);
   else if (code->step != NULL)
     code->step (actor, who);
   else if (actor->index < FUZZ_N_ACTORS || actor->scope != NULL)
-    fuzz_tell (actor, code->op, who / n);
+    fuzz_tell (actor, code->op, arg);
 }
 
 /* ---------------------------------------------------------------- the program */
@@ -314,9 +356,12 @@ void
 fuzz_run (const guint8 *bytes,
           gsize         n)
 {
+  program = bytes;
+  n_done = 0;
   begin ();
   for (gsize i = 0; i + 1 < n && i < 2 * FUZZ_MAX_STEPS; i += 2)
     {
+      n_done += 2;
       step (bytes[i], bytes[i + 1]);
       if (!(bytes[i] & 0x80))
         fuzz_drain ();

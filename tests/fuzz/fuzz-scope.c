@@ -289,7 +289,7 @@ join_async (FuzzCaller *caller,
 }
 
 static const FuzzCode calls[] = {
-  { .call = join_async },
+  { "join async", .call = join_async },
 };
 const FuzzCodes fuzz_scope_calls = { calls, G_N_ELEMENTS (calls) };
 
@@ -377,14 +377,14 @@ drop_outside (FuzzActor *actor,
 }
 
 static const FuzzCode codes[] = {
-  { .op = spawn },
-  { .op = join },
-  { .op = leave },
-  { .op = cancel },
-  { .step = cancel_outside },
-  { .op = set_deadline },
-  { .op = drop },
-  { .step = drop_outside },
+  { "spawn", .op = spawn },
+  { "join", .op = join },
+  { "leave", .op = leave },
+  { "cancel a scope", .op = cancel },
+  { "cancel a scope", .step = cancel_outside },
+  { "set a deadline", .op = set_deadline },
+  { "drop a scope", .op = drop },
+  { "drop a scope", .step = drop_outside },
 };
 const FuzzCodes fuzz_scope_codes = { codes, G_N_ELEMENTS (codes) };
 

@@ -6,6 +6,8 @@
 /* How often a timer may arm another for the past: it would never end. */
 #define MAX_REARMED 8
 
+#define N_ACTIONS 8
+
 typedef struct
 {
   GcoTimer *timer;
@@ -74,7 +76,7 @@ arm_again (guint  i,
 static void
 act (guint i)
 {
-  guint other = (i + 1) % MODEL_N_TIMERS;
+  guint other = (i + 2) % MODEL_N_TIMERS; /* of the same context */
 
   switch (timers[i].action)
     {
@@ -129,7 +131,7 @@ op_arm (FuzzActor *self)
 {
   guint i = self->arg % MODEL_N_TIMERS;
 
-  timers[i].action = self->arg / MODEL_N_TIMERS % 8 + self->wish;
+  timers[i].action = (self->index + (guint) self->wish * 3) % N_ACTIONS;
   arm (i, self->arg / MODEL_N_TIMERS);
 }
 
@@ -151,8 +153,8 @@ arm_outside (FuzzActor *actor,
 {
   guint i = who % MODEL_N_TIMERS;
 
-  timers[i].action = who / MODEL_N_TIMERS % 8;
-  arm (i, (gint64) (who / MODEL_N_TIMERS / 8) - 1);
+  timers[i].action = who / MODEL_N_TIMERS % N_ACTIONS;
+  arm (i, (gint64) (who / MODEL_N_TIMERS / N_ACTIONS) - 1);
 }
 
 void
@@ -162,7 +164,7 @@ fuzz_timers_begin (void)
   for (guint i = 0; i < MODEL_N_TIMERS; i++)
     {
       timers[i] = (FuzzTimer){ NULL, 0 };
-      model.timers[i].ctx = i / 2;
+      model.timers[i].ctx = i % 2;
     }
   n_rearmed = n_freed = n_destroyed = 0;
 }
@@ -264,12 +266,12 @@ fuzz_sleep_wake_all (void)
 }
 
 static const FuzzCode codes[] = {
-  { .op = sleep_in },
-  { .op = wake },
-  { .step = wake_outside },
-  { .op = op_arm },
-  { .op = op_disarm },
-  { .op = op_free },
-  { .step = arm_outside },
+  { "sleep until it is woken", .op = sleep_in },
+  { "wake a sleeper", .op = wake },
+  { "wake a sleeper", .step = wake_outside },
+  { "arm a timer", .op = op_arm },
+  { "disarm a timer", .op = op_disarm },
+  { "free a timer", .op = op_free },
+  { "arm a timer", .step = arm_outside },
 };
 const FuzzCodes fuzz_time_codes = { codes, G_N_ELEMENTS (codes) };

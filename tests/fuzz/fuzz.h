@@ -9,6 +9,7 @@
 #pragma once
 
 #include <gco.h>
+#include <stdio.h>
 
 #include "gco-test-model-channel.h"
 #include "gco-test-model-scope.h"
@@ -158,9 +159,14 @@ typedef struct
 
 extern Fuzz fuzz;
 
-/* One program. Aborts if anything is not as it is to be. */
+/* One program. If anything is not as it is to be it tells what it did, and aborts. */
 void fuzz_run (const guint8 *bytes,
                gsize         n);
+
+/* In words: "+" where the next step follows without a drain. */
+void fuzz_explain (const guint8 *bytes,
+                   gsize         n,
+                   FILE         *stream);
 
 void fuzz_drain (void);
 
@@ -171,9 +177,10 @@ G_GNUC_NORETURN void fuzz_fail (const char *format,
 
 typedef struct
 {
-  FuzzOp   op;   /* an actor does it in its coroutine */
-  FuzzStep step; /* or it happens outside */
-  FuzzCall call; /* or a caller does it */
+  const char *name;
+  FuzzOp      op;   /* an actor does it in its coroutine */
+  FuzzStep    step; /* or it happens outside */
+  FuzzCall    call; /* or a caller does it */
 } FuzzCode;
 
 typedef struct
