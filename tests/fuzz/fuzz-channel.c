@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Channels with room for none, one and three. Each item is another, and is somewhere: with
+ * Channels with room for none, one and five. Each item is another, and is somewhere: with
  * its sender, in the channel or with who received it, or it was freed.
  */
 
@@ -8,7 +8,7 @@
 
 #include "gio/gco-channel-private.h"
 
-static const guint capacities[FUZZ_N_CHANNELS] = { 0, 1, 3 };
+static const guint capacities[FUZZ_N_CHANNELS] = { 0, 1, 5 };
 
 static FuzzChannel *channel_at (guint place);
 

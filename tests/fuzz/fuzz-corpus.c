@@ -3,7 +3,7 @@
  * fuzz-corpus FILE: its lines are programs, in hexadecimal.
  * fuzz-corpus --export FILE FOLDER: writes each to a file of its own, for the fuzzer.
  * fuzz-corpus --explain FILE: says what they do.
- * fuzz-corpus --random N: programs of chance, by the seeds 0 to N - 1.
+ * fuzz-corpus --random N [SEED]: programs of chance, by N seeds from SEED or 0 on.
  */
 
 #include <stdio.h>
@@ -35,10 +35,11 @@ make_up (GRand  *rand,
 }
 
 static void
-run_random (guint n_seeds)
+run_random (guint n_seeds,
+            guint first)
 {
   printf ("1..%u\n", n_seeds);
-  for (guint seed = 0; seed < n_seeds; seed++)
+  for (guint seed = first; seed < first + n_seeds; seed++)
     {
       g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
       guint8 bytes[LONGEST];
@@ -47,7 +48,7 @@ run_random (guint n_seeds)
       printf ("# seed %u\n", seed);
       fflush (stdout);
       fuzz_run (bytes, n);
-      printf ("ok %u seed %u\n", seed + 1, seed);
+      printf ("ok %u seed %u\n", seed - first + 1, seed);
     }
 }
 
@@ -138,8 +139,8 @@ int
 main (int    argc,
       char **argv)
 {
-  if (argc == 3 && strcmp (argv[1], "--random") == 0)
-    run_random ((guint) atoi (argv[2]));
+  if ((argc == 3 || argc == 4) && strcmp (argv[1], "--random") == 0)
+    run_random ((guint) atoi (argv[2]), argc == 4 ? (guint) atoi (argv[3]) : 0);
   else if (argc == 3 && strcmp (argv[1], "--explain") == 0)
     explain (argv[2]);
   else if (argc == 4 && strcmp (argv[1], "--export") == 0)
