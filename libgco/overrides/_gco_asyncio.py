@@ -9,10 +9,50 @@ that the other was given wake it.
 import math
 import selectors
 import threading
+import weakref
 
 from gi.repository import GLib
 
 _FAILED = GLib.IOCondition.HUP | GLib.IOCondition.ERR
+_REFUSAL = ('does not iterate the main context of its thread, where what is awaited here '
+            'would arrive')
+_doubted = weakref.WeakSet()
+_LOOK_S = 0.1  # between two looks whether another thread still iterates the context
+
+
+class _Watch:
+    """One descriptor stands for all: epoll's, kqueue's.
+
+    It stays readable until the loop has looked, and one that is stopped, or sleeps below a
+    main loop within it, does not: so who has not asked is told only once.
+    """
+
+    def __init__(self, plain, context):
+        self._plain, self._context = plain, context
+        self._source, self._asked = None, False
+
+    def __enter__(self):
+        if self._source is None:
+            self._source = GLib.unix_fd_source_new(self._plain.fileno(),
+                                                   GLib.IOCondition.IN | _FAILED)
+            self._source.set_callback(self._on_ready)
+            self._source.attach(self._context)
+        self._asked = True
+
+    def __exit__(self, *_):
+        self._asked = False
+
+    def _on_ready(self, *_):
+        asked, self._asked = self._asked, False
+        if asked:
+            return GLib.SOURCE_CONTINUE
+        self._source = None
+        return GLib.SOURCE_REMOVE
+
+    def end(self):
+        if self._source is not None:
+            self._source.destroy()
+        self._source = None
 
 
 class _Selector:
@@ -22,17 +62,23 @@ class _Selector:
         self._plain = plain
         self.context = context
         self._pushed = pushed
-        # One descriptor stands for all: epoll's, kqueue's.
-        self._ready = GLib.unix_fd_source_new(plain.fileno(), GLib.IOCondition.IN | _FAILED)
-        self._ready.set_callback(lambda *_: GLib.SOURCE_CONTINUE)
-        self._ready.attach(context)
+        self._watch = _Watch(plain, context)
 
     def __getattr__(self, name):
         return getattr(self._plain, name)
 
     def select(self, timeout=None):
-        if not _is_free(self.context):  # a thread of its own iterates it by now
-            return self._plain.select(timeout)
+        if not self.context.acquire():
+            # A thread of its own iterates it by now, and does not say when it stops to.
+            return self._plain.select(_LOOK_S if timeout is None else min(timeout, _LOOK_S))
+        try:
+            with self._watch:
+                self._iterate(timeout)
+        finally:
+            self.context.release()
+        return self._plain.select(0)
+
+    def _iterate(self, timeout):
         if timeout is None or timeout <= 0:
             self.context.iteration(timeout is None)
         else:
@@ -43,7 +89,6 @@ class _Selector:
             alarm.attach(self.context)
             self.context.iteration(True)
             alarm.destroy()
-        return self._plain.select(0)
 
     def close(self):
         self._let_go()
@@ -53,18 +98,24 @@ class _Selector:
         self._let_go()
 
     def _let_go(self):
-        self._ready.destroy()
+        self._watch.end()
         if self._pushed and GLib.MainContext.get_thread_default() == self.context:
             self.context.pop_thread_default()
         self._pushed = False
 
 
-def _take_place(loop, plain):
-    """Of the plain selector of a loop, which runs."""
-    context, pushed = GLib.MainContext.get_thread_default(), False
+def _own_context():
+    """Of this thread, or None."""
+    context = GLib.MainContext.get_thread_default()
     if context is None and threading.current_thread() is threading.main_thread():
         context = GLib.MainContext.default()
-    elif context is None:
+    return context
+
+
+def _take_place(loop, plain):
+    """Of the selector of a loop, which runs."""
+    context, pushed = _own_context(), False
+    if context is None:
         context, pushed = GLib.MainContext.new(), True
         context.push_thread_default()
     loop._selector = _Selector(plain, context, pushed)
@@ -73,20 +124,43 @@ def _take_place(loop, plain):
 def see_to(loop):
     """What is awaited from here on in the thread's main context must arrive.
 
-    Raises RuntimeError if it is known that nothing would iterate it.
+    Raises RuntimeError if it is known that nothing would iterate it, and tells the loop's
+    exception handler if that turns out.
     """
     context, selector = GLib.MainContext.ref_thread_default(), getattr(loop, '_selector', None)
     if type(selector) is _Selector and selector.context == context:
         return
-    plain = type(selector).__module__ == 'selectors'
+    free, plain = _is_free(context), isinstance(selector, selectors.BaseSelector)
     if plain and hasattr(selector, 'fileno'):
-        if _is_free(context):
+        # What another thread iterates, and is not this one's own, stays that thread's.
+        if free or _own_context() is not None:
             _take_place(loop, selector)
-    # A loop that is not built on a selector, as gbulb's, has the context while it runs.
-    elif plain or not isinstance(selector, selectors.BaseSelector) and not context.is_owner():
-        if _is_free(context):
-            raise RuntimeError(f'{loop!r} does not iterate the main context of its thread, '
-                               'where what is awaited here would arrive')
+    elif not free:
+        return
+    elif not plain:
+        # A loop that is not built on a selector, as gbulb's, has the context while it runs.
+        if not context.is_owner():
+            raise RuntimeError(f'{loop!r} {_REFUSAL}')
+    elif type(selector).select.__module__ == 'selectors':
+        raise RuntimeError(f'{loop!r} {_REFUSAL}')
+    elif selector not in _doubted:
+        _doubt(loop, selector, context)
+
+
+def _doubt(loop, selector, context):
+    """A selector that sleeps in its own way may do so in the context: this tells."""
+    def look():
+        if not source.is_destroyed():
+            source.destroy()
+            loop.call_exception_handler({'message': f'{loop!r} {_REFUSAL}',
+                                         'selector': selector})
+
+    _doubted.add(selector)
+    source = GLib.idle_source_new()
+    source.set_priority(GLib.PRIORITY_HIGH)
+    source.set_callback(lambda *_: GLib.SOURCE_REMOVE)
+    source.attach(context)
+    loop.call_later(_LOOK_S, look)
 
 
 def _is_free(context):

@@ -11,6 +11,7 @@ import signal
 import socket
 import threading
 
+from glib_selector import GLibSelector
 from harness import Gco, Gio, GLib, Tap, gbulb, gc, raises
 
 tap = Tap()
@@ -27,6 +28,46 @@ async def hand_over(mutex):
     async with mutex:
         await holder
     return 'handed over'
+
+
+@tap.plain('/asyncio/another-thread-stops-to-iterate')
+def another_stops():
+    """The loop has left the context to it, and sleeps; then it takes over.
+
+    The first of all: what libgco has in the context would be at home in one of them.
+    """
+    async def main():
+        loop = asyncio.get_running_loop()
+        await Gco.sleep(0)
+        woken, plain = loop.create_future(), loop._selector._plain
+        select = plain.select
+
+        def note(timeout=None):
+            if timeout is None or timeout > 0:
+                asleep.set()
+            return select(timeout)
+
+        plain.select = note
+        thread = threading.Thread(target=iterate, args=(woken,))
+        thread.start()
+        begun.wait()
+        assert await woken == 'woken'
+        thread.join()
+
+    def iterate(woken):
+        inner = GLib.MainLoop()
+
+        def hold():
+            begun.set()
+            asleep.wait()
+            inner.quit()
+
+        GLib.idle_add(hold)
+        inner.run()
+        GLib.idle_add(woken.set_result, 'woken')
+
+    begun, asleep = threading.Event(), threading.Event()
+    asyncio.run(asyncio.wait_for(main(), 10))
 
 
 @tap.plain('/asyncio/run')
@@ -162,7 +203,7 @@ def refused(loop):
         coro.close()
 
     try:
-        loop.run_until_complete(main())
+        loop.run_until_complete(asyncio.wait_for(main(), 10))
     finally:
         loop.close()
 
@@ -175,6 +216,112 @@ tap.add('/asyncio/gbulb-with-another-context', lambda: refused(gbulb.GLibEventLo
 def no_descriptor():
     """A selector that has none, as that of a loop which is built on none."""
     refused(asyncio.SelectorEventLoop(selectors.SelectSelector()))
+
+
+@tap.plain('/asyncio/inherits-no-descriptor')
+def inherits_no_descriptor():
+    class Same(selectors.SelectSelector):
+        """With nothing of its own by which it could sleep in another way."""
+
+    refused(asyncio.SelectorEventLoop(Same()))
+
+
+@tap.plain('/asyncio/own-selector')
+def own_selector():
+    """One that does something besides works like the one it is made of."""
+    class Counted(selectors.DefaultSelector):
+        n = 0
+
+        def select(self, timeout=None):
+            Counted.n += 1
+            return super().select(timeout)
+
+    loop = asyncio.SelectorEventLoop(Counted())
+    try:
+        mutex = Gco.AsyncMutex()
+        done = asyncio.wait_for(hand_over(mutex), 10)
+        assert loop.run_until_complete(done) == 'handed over' and Counted.n > 0
+    finally:
+        loop.close()
+
+
+def doubts(selector):
+    """What the exception handler is told about a wait in a loop with it, or None."""
+    async def main():
+        waiting = asyncio.ensure_future(Gco.sleep(0))
+        await asyncio.sleep(0.2)  # it looks earlier
+        waiting.cancel()
+
+    told = []
+    loop = asyncio.SelectorEventLoop(selector)
+    loop.set_exception_handler(lambda _, details: told.append(details['message']))
+    try:
+        loop.run_until_complete(main())
+    finally:
+        loop.close()
+    return told
+
+
+@tap.plain('/asyncio/own-selector-without-descriptor')
+def own_selector_without():
+    """Whether one iterates the context turns out; if not, it does not wait in silence."""
+    class Own(selectors.SelectSelector):
+        def select(self, timeout=None):
+            return super().select(timeout)
+
+    told = doubts(Own())
+    assert len(told) == 1 and 'does not iterate the main context' in told[0], told
+    assert doubts(GLibSelector(GLib.MainContext.default())) == []
+
+
+def rests(context):
+    """Whether it has nothing to do, after what was left."""
+    for _ in range(5):
+        context.iteration(False)
+    return not context.pending()
+
+
+@tap.plain('/asyncio/stopped-with-something-pending')
+def stopped():
+    """A loop that does not run does not keep other iterations of the context busy."""
+    async def main():
+        await Gco.sleep(0)
+        return await hand_over(Gco.AsyncMutex())
+
+    context, loop = GLib.MainContext.default(), asyncio.SelectorEventLoop()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        loop.run_until_complete(main())
+        ours.setblocking(False)
+        heard = loop.create_task(loop.sock_recv(ours, 1))
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        theirs.send(b'x')
+        assert rests(context)
+        assert loop.run_until_complete(asyncio.wait_for(heard, 10)) == b'x'
+        assert loop.run_until_complete(main()) == 'handed over'
+        loop.close()
+
+
+@tap.plain('/asyncio/main-loop-within')
+def loop_within():
+    """Nor does one that waits for a callback which iterates the context."""
+    async def main():
+        await Gco.sleep(0)
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+
+        def within():
+            loop.call_soon_threadsafe(done.set_result, None)
+            rested.append(rests(GLib.MainContext.default()))
+            return GLib.SOURCE_REMOVE
+
+        GLib.timeout_add(1, within)
+        await done
+
+    rested = []
+    asyncio.run(asyncio.wait_for(main(), 10))
+    assert rested == [True]
 
 
 tap.main()
