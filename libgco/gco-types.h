@@ -114,7 +114,8 @@ typedef void (*GcoFunc) (gpointer user_data);
  *
  * A body that can fail.
  *
- * Returns: TRUE, or FALSE with @error set
+ * Returns: TRUE, or FALSE with @error set; if it is not set, the caller of libgco gets
+ *   `G_IO_ERROR_FAILED`
  *
  * Since: 1.0
  */

@@ -407,11 +407,36 @@ run_outside (void)
   gco_run_in_thread (work, NULL, NULL, NULL);
 }
 
+static gboolean
+fail_silently (GCancellable *cancellable,
+               gpointer      user_data,
+               GError      **error)
+{
+  return FALSE;
+}
+
+static void
+run_silent (gpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (gco_run_in_thread (fail_silently, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+}
+
+/* FALSE without an error is no reason to crash. */
+static void
+test_silent (GcoTest *t)
+{
+  gco_test_run (t, run_silent, NULL);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   gco_test_init (&argc, &argv);
+  gco_test_add ("/run-in-thread/silent", test_silent);
   gco_test_add ("/run-in-thread/result", test_result);
   gco_test_add ("/run-in-thread/error-not-asked-for", test_error_not_asked_for);
   gco_test_add ("/run-in-thread/others-go-on", test_others_go_on);

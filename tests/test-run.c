@@ -46,6 +46,14 @@ fail_busy (GCancellable *cancellable,
 }
 
 static gboolean
+fail_silently (GCancellable *cancellable,
+               gpointer      user_data,
+               GError      **error)
+{
+  return FALSE;
+}
+
+static gboolean
 sleep_for_ever (GCancellable *cancellable,
                 gpointer      user_data,
                 GError      **error)
@@ -78,6 +86,9 @@ check_outcomes (Run run)
   g_assert_false (run (fail_busy, NULL, NULL, NULL));
   g_assert_false (run (fail_busy, NULL, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_clear_error (&error);
+  g_assert_false (run (fail_silently, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
   g_clear_error (&error);
   thread = g_thread_new ("canceller", cancel_it, cancellable);
   g_assert_false (run (sleep_for_ever, NULL, cancellable, &error));

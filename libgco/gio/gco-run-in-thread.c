@@ -13,6 +13,7 @@
 #include "gco-run-in-thread.h"
 
 #include "../gco-waiter-private.h"
+#include "gco-run-private.h"
 
 #define MAX_THREADS 16
 
@@ -86,7 +87,7 @@ work (gpointer data,
   if (change_state (job, RUNNING))
     {
       g_private_set (&is_worker, job);
-      job->result = job->func (job->cancellable, job->user_data, &job->error);
+      job->result = gco_run_func (job->func, job->cancellable, job->user_data, &job->error);
       g_private_set (&is_worker, NULL);
       finish (job);
     }

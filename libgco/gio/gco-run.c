@@ -6,13 +6,14 @@
 #include "../gco-aio-context-private.h"
 #include "../gco-fatal-private.h"
 #include "../gco-schedule.h"
+#include "gco-run-private.h"
 
 typedef struct
 {
   GcoRunFunc    func;
   gpointer      user_data;
   GCancellable *cancellable;
-  GError      **error;
+  GError       *error;
   gboolean      result;
   GMainContext *main_context;
   gboolean      ended; /* (atomic) */
@@ -23,7 +24,7 @@ run_main (gpointer user_data)
 {
   GcoRun *run = user_data;
 
-  run->result = run->func (run->cancellable, run->user_data, run->error);
+  run->result = gco_run_func (run->func, run->cancellable, run->user_data, &run->error);
 }
 
 /* In another thread, if it has moved there: @run may be gone once it has ended. */
@@ -44,10 +45,11 @@ static gboolean
 run_in (GcoAioContext *ctx,
         GMainContext  *main_context,
         GcoRun        *run,
-        const char    *name)
+        const char    *name,
+        GError       **error)
 {
   GcoCoroutine *coroutine =
-      gco_coroutine_create_full (name, 0, run_main, run, run_ended, run->error);
+      gco_coroutine_create_full (name, 0, run_main, run, run_ended, error);
 
   if (coroutine == NULL)
     return FALSE;
@@ -56,6 +58,8 @@ run_in (GcoAioContext *ctx,
   /* pairs with run_ended() */
   while (!gco_load_acquire (&run->ended))
     g_main_context_iteration (main_context, TRUE);
+  if (run->error != NULL)
+    g_propagate_error (error, run->error);
   return run->result;
 }
 
@@ -84,7 +88,7 @@ gco_run (GcoRunFunc    func,
 {
   GMainContext *main_context = g_main_context_default ();
   g_autoptr (GcoAioContext) ctx = NULL;
-  GcoRun   run = { func, user_data, cancellable, error, FALSE, NULL, FALSE };
+  GcoRun   run = { func, user_data, cancellable, NULL, FALSE, NULL, FALSE };
   gboolean result;
 
   g_return_val_if_fail (func != NULL, FALSE);
@@ -95,7 +99,7 @@ gco_run (GcoRunFunc    func,
   gco_aio_context_enter_loop (ctx, "gco_run");
   if (!g_main_context_acquire (main_context))
     gco_fatal ("gco_run: another thread owns the default main context");
-  result = run_in (ctx, main_context, &run, "gco_run");
+  result = run_in (ctx, main_context, &run, "gco_run", error);
   g_main_context_release (main_context);
   return result;
 }
@@ -133,7 +137,7 @@ gco_run_sync (GcoRunFunc    func,
   GMainContext *main_context;
   g_autoptr (GcoAioContext) ctx = NULL;
   GcoAioContext *outer;
-  GcoRun         run = { func, user_data, cancellable, error, FALSE, NULL, FALSE };
+  GcoRun         run = { func, user_data, cancellable, NULL, FALSE, NULL, FALSE };
   gboolean       result;
 
   g_return_val_if_fail (func != NULL, FALSE);
@@ -147,7 +151,7 @@ gco_run_sync (GcoRunFunc    func,
   outer = thread->extra->sync;
   thread->extra->sync = ctx;
 
-  result = run_in (ctx, main_context, &run, "gco_run_sync");
+  result = run_in (ctx, main_context, &run, "gco_run_sync", error);
   gco_aio_context_shutdown (ctx);
 
   thread->extra->sync = outer;

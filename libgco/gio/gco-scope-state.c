@@ -8,6 +8,7 @@
 #include "gco-scope-private.h"
 
 #include "../gco-schedule.h"
+#include "gco-run-private.h"
 
 /* -------------------------------------------------------------------- state */
 
@@ -205,10 +206,8 @@ child_main (gpointer user_data)
   GcoScopeChild *child = user_data;
   GError        *error = NULL;
 
-  if (child->func (child->state->cancellable, child->user_data, &error))
+  if (gco_run_func (child->func, child->state->cancellable, child->user_data, &error))
     return;
-  if (error == NULL)
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_FAILED, "No error was set");
   fail (child->state, gco_coroutine_get_name (child->coroutine), error);
 }
 
