@@ -42,6 +42,9 @@ struct _GcoCoroutine
    * can fail do. NULL: never. Outlives the coroutine. */
   const guint *cancelled;
 
+  /* (owner) Told in the place of @destroy, which must be there, if it is abandoned. */
+  GDestroyNotify abandoned;
+
   /* What gco-debug saw when it was entered. */
   gpointer entered_default;
   int      entered_depth;

@@ -144,6 +144,7 @@ release (gpointer user_data)
 
   if (self->destroy != NULL)
     self->destroy (self->user_data);
+  self->abandoned = NULL;
   if (self->ctx != NULL)
     gco_coroutine_hooks.unsettle (self);
   g_free (self->name);

@@ -100,6 +100,8 @@ abandon (GcoCoroutine *coroutine)
              " shut down",
              gco_coroutine_describe (coroutine),
              what);
+  if (coroutine->abandoned != NULL)
+    coroutine->abandoned (coroutine->user_data);
   return FALSE;
 }
 

@@ -8,6 +8,13 @@
 #include "../gco-schedule.h"
 #include "gco-run-private.h"
 
+enum
+{
+  RUNNING,
+  ENDED,
+  ABANDONED,
+};
+
 typedef struct
 {
   GcoRunFunc    func;
@@ -16,7 +23,7 @@ typedef struct
   GError       *error;
   gboolean      result;
   GMainContext *main_context;
-  gboolean      ended; /* (atomic) */
+  guint         state; /* (atomic) */
 } GcoRun;
 
 static void
@@ -29,15 +36,27 @@ run_main (gpointer user_data)
 
 /* In another thread, if it has moved there: @run may be gone once it has ended. */
 static void
-run_ended (gpointer user_data)
+tell (GcoRun *run,
+      guint   state)
 {
-  GcoRun *run = user_data;
   g_autoptr (GMainContext) main_context = g_main_context_ref (run->main_context);
 
   /* pairs with run_in() */
-  gco_store_release (&run->ended, TRUE);
+  gco_store_release (&run->state, state);
   if (!g_main_context_is_owner (main_context))
     g_main_context_wakeup (main_context);
+}
+
+static void
+run_ended (gpointer run)
+{
+  tell (run, ENDED);
+}
+
+static void
+run_abandoned (gpointer run)
+{
+  tell (run, ABANDONED);
 }
 
 /* Iterates @main_context, whose context is @ctx, until @run has ended. */
@@ -53,11 +72,22 @@ run_in (GcoAioContext *ctx,
 
   if (coroutine == NULL)
     return FALSE;
+  coroutine->abandoned = run_abandoned;
   run->main_context = main_context;
   gco_coroutine_schedule (coroutine, ctx);
-  /* pairs with run_ended() */
-  while (!gco_load_acquire (&run->ended))
+  /* pairs with tell() */
+  while (gco_load_acquire (&run->state) == RUNNING)
     g_main_context_iteration (main_context, TRUE);
+  if (run->state == ABANDONED)
+    {
+      g_clear_error (&run->error);
+      g_set_error (error,
+                   G_IO_ERROR,
+                   G_IO_ERROR_CANCELLED,
+                   "%s: the coroutine was abandoned when its context was shut down",
+                   name);
+      return FALSE;
+    }
   if (run->error != NULL)
     g_propagate_error (error, run->error);
   return run->result;
@@ -74,7 +104,9 @@ run_in (GcoAioContext *ctx,
  * ended: what a program's main() is made of. Outside of coroutines, in the thread
  * that may own the default main context.
  *
- * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`.
+ * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`; when a shutdown has
+ * abandoned the coroutine, see [method@Gco.AioContext.shutdown], it is
+ * `G_IO_ERROR_CANCELLED`.
  *
  * Returns: what @func returned
  *
@@ -88,7 +120,7 @@ gco_run (GcoRunFunc    func,
 {
   GMainContext *main_context = g_main_context_default ();
   g_autoptr (GcoAioContext) ctx = NULL;
-  GcoRun   run = { func, user_data, cancellable, NULL, FALSE, NULL, FALSE };
+  GcoRun   run = { func, user_data, cancellable, NULL, FALSE, NULL, RUNNING };
   gboolean result;
 
   g_return_val_if_fail (func != NULL, FALSE);
@@ -121,7 +153,9 @@ gco_run (GcoRunFunc    func,
  * that a coroutine of another context of this thread holds, or waits for already,
  * would never end, and is fatal, unless a cancellable or a deadline may end it.
  *
- * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`.
+ * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`; when a shutdown has
+ * abandoned the coroutine, see [method@Gco.AioContext.shutdown], it is
+ * `G_IO_ERROR_CANCELLED`.
  *
  * Returns: what @func returned
  *
@@ -137,7 +171,7 @@ gco_run_sync (GcoRunFunc    func,
   GMainContext *main_context;
   g_autoptr (GcoAioContext) ctx = NULL;
   GcoAioContext *outer;
-  GcoRun         run = { func, user_data, cancellable, NULL, FALSE, NULL, FALSE };
+  GcoRun         run = { func, user_data, cancellable, NULL, FALSE, NULL, RUNNING };
   gboolean       result;
 
   g_return_val_if_fail (func != NULL, FALSE);
