@@ -23,6 +23,7 @@ struct _GcoScopeState
   GError     *error;         /* (lock) the first of a child */
   char       *error_name;    /* (lock) whose */
   gboolean    error_was_had; /* (lock) nobody need be told any more */
+  gboolean    was_in_time;   /* (lock) its coroutines ended, and then it was not cancelled */
 };
 
 struct _GcoScopeChild

@@ -166,6 +166,7 @@ unlink_child (GcoScopeState *state,
   g_queue_unlink (&state->children, &child->link);
   if (state->children.length > 0)
     return NULL;
+  state->was_in_time = gco_load_acquire (&state->cancelled) == 0;
   for (waiter = state->joiners.tail; waiter != NULL; waiter = previous)
     {
       previous = waiter->previous;
@@ -266,6 +267,7 @@ gco_scope_state_spawn (GcoScopeState       *state,
   /* Under the lock, so that who cancels finds it in the list and at home. */
   g_mutex_lock (&state->lock);
   g_queue_push_tail_link (&state->children, &child->link);
+  state->was_in_time = FALSE;
   gco_coroutine_schedule (child->coroutine, ctx);
   g_mutex_unlock (&state->lock);
 }
@@ -345,6 +347,8 @@ gco_scope_state_get_outcome (GcoScopeState *state,
 
   g_mutex_lock (&state->lock);
   state->error_was_had = TRUE;
+  if (why == G_IO_ERROR_TIMED_OUT && state->was_in_time)
+    why = 0;
   if (state->error != NULL)
     {
       if (error != NULL)

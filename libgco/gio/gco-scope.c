@@ -372,8 +372,9 @@ on_deadline (gpointer user_data)
  *   `G_MAXINT64` for never
  *
  * Sets the deadline of @self, in the place of an earlier one: it is cancelled then,
- * and [method@Gco.Scope.join] returns `G_IO_ERROR_TIMED_OUT`. The timer is of the
- * context at hand. Any thread; never yields.
+ * and [method@Gco.Scope.join] returns `G_IO_ERROR_TIMED_OUT`, unless all coroutines of
+ * @self had ended before, and none was spawned since. The timer is of the context at
+ * hand. Any thread; never yields.
  *
  * Since: 1.0
  */
