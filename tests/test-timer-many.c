@@ -119,7 +119,7 @@ near (void)
 static gint64
 far (void)
 {
-  return ((gint64) g_test_rand_int () << 31) + g_test_rand_int_range (0, 10);
+  return g_test_rand_int () * (G_GINT64_CONSTANT (1) << 31) + g_test_rand_int_range (0, 10);
 }
 
 /* A few that are far from all others. */
