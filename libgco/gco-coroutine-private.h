@@ -60,7 +60,7 @@ gco_ticks_of_ns (gint64 ns)
   return (guint) (ns >> GCO_TICK_SHIFT);
 }
 
-/* Initial-exec thread-local, 64 bytes: re-read after every switch. */
+/* Initial-exec thread-local, 80 bytes: re-read after every switch. */
 struct _GcoThread
 {
   GcoCoroutine   *current; /* the running coroutine, else the thread's root */
@@ -71,6 +71,7 @@ struct _GcoThread
   GcoAioContext  *ctx;     /* whose dispatch runs in this thread */
   GcoStackCache   cache;   /* stacks of the default class */
   GcoThreadExtra *extra;   /* NULL: not used yet */
+  GcoReady       *spare;   /* (owner) records of gco-oneshot */
 };
 
 struct _GcoThreadExtra
@@ -81,8 +82,6 @@ struct _GcoThreadExtra
   gpointer       visit;   /* GcoVisit likewise */
   GcoThread     *thread;
   GcoStackCache  caches[GCO_STACK_N_CLASSES];
-  GcoReady      *oneshots; /* (owner) spare records of gco-oneshot */
-  guint          n_oneshots;
   gpointer       signal_stack;
   GcoAioContext *sync; /* (owner) the only one that can run, in gco_run_sync() */
 
@@ -111,6 +110,12 @@ int gco_thread_get_id (void);
 
 /* Makes the thread ready for coroutines, at its first one. */
 void gco_thread_init (GcoThread *thread);
+
+/* Passes all that @thread keeps on to other threads, or frees them. */
+void gco_thread_pass_on_spare (GcoThread *thread);
+
+/* @thread has none: gives it what another one passed on, and returns the first, or NULL. */
+GcoReady *gco_thread_refill_spare (GcoThread *thread);
 
 static inline void
 gco_thread_ensure (GcoThread *thread)

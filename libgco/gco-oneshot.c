@@ -1,34 +1,48 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Functions that a dispatch calls once. Their records are kept by the thread
- * that ran them, for those that it schedules. */
+ * that ran them, for those that it or another one schedules. */
 
 #include "gco-aio-context-private.h"
 
 #include "gco-bh-private.h"
 
-#define MAX_SPARE 256
+/* So many spare records a thread keeps, and then passes on. */
+#define BATCH 256
 
 typedef struct
 {
   GcoReady       ready;
-  GcoFunc        func; /* NULL: only destroy */
-  gpointer       user_data;
+  GcoFunc        func;      /* NULL: only destroy */
+  gpointer       user_data; /* of a spare one: how many there are from it on */
   GDestroyNotify destroy;
 } GcoOneshot;
 
 static void
 recycle (GcoOneshot *oneshot)
 {
-  GcoThreadExtra *extra = gco_thread_get ()->extra;
+  GcoThread  *thread = gco_thread_get ();
+  GcoOneshot *spare = (GcoOneshot *) thread->spare;
+  guint       n = spare != NULL ? GPOINTER_TO_UINT (spare->user_data) : 0;
 
-  if (extra == NULL || extra->n_oneshots >= MAX_SPARE)
+  if (G_UNLIKELY (n >= BATCH))
     {
-      g_free (oneshot);
-      return;
+      gco_thread_pass_on_spare (thread);
+      n = 0;
     }
-  oneshot->ready.next = extra->oneshots;
-  extra->oneshots = &oneshot->ready;
-  extra->n_oneshots++;
+  oneshot->ready.next = thread->spare;
+  oneshot->user_data = GUINT_TO_POINTER (n + 1);
+  thread->spare = &oneshot->ready;
+}
+
+static __attribute__ ((noinline)) GcoOneshot *
+take_first (GcoThread *thread)
+{
+  GcoReady *first = gco_thread_refill_spare (thread);
+
+  if (first == NULL)
+    return g_new (GcoOneshot, 1);
+  thread->spare = first->next;
+  return (GcoOneshot *) first;
 }
 
 static void
@@ -52,17 +66,13 @@ gco_oneshot_new (GcoFunc        func,
                  gpointer       user_data,
                  GDestroyNotify destroy)
 {
-  GcoThreadExtra *extra = gco_thread_get ()->extra;
-  GcoOneshot     *oneshot;
+  GcoThread  *thread = gco_thread_get ();
+  GcoOneshot *oneshot = (GcoOneshot *) thread->spare;
 
-  if (extra != NULL && extra->oneshots != NULL)
-    {
-      oneshot = (GcoOneshot *) extra->oneshots;
-      extra->oneshots = oneshot->ready.next;
-      extra->n_oneshots--;
-    }
+  if (G_UNLIKELY (oneshot == NULL))
+    oneshot = take_first (thread);
   else
-    oneshot = g_new (GcoOneshot, 1);
+    thread->spare = oneshot->ready.next;
   oneshot->ready.run = run;
   oneshot->func = func;
   oneshot->user_data = user_data;
@@ -84,7 +94,8 @@ gco_ready_discard (GcoReady      *ready,
                (gpointer) ctx);
   if (oneshot->destroy != NULL)
     oneshot->destroy (oneshot->user_data);
-  recycle (oneshot);
+  /* in any thread */
+  g_free (oneshot);
 }
 
 void

@@ -13,13 +13,18 @@
 #include "gco-debug-private.h"
 #include "gco-overflow-private.h"
 
-G_STATIC_ASSERT (sizeof (GcoThread) <= 72);
+G_STATIC_ASSERT (sizeof (GcoThread) <= 80);
 
 __thread GcoThread gco_thread __attribute__ ((tls_model ("initial-exec")));
 
 static void thread_exit (gpointer data);
 
 static GPrivate exit_hook = G_PRIVATE_INIT (thread_exit);
+
+static void free_spare (gpointer data);
+
+/* Of threads that have no more than that. */
+static GPrivate spare_hook = G_PRIVATE_INIT (free_spare);
 
 /* noinline alone would not do: compilers merge two calls of a function whose
  * result they believe constant, across a switch, and keep the other thread's. */
@@ -61,6 +66,24 @@ gco_thread_init (GcoThread *thread)
 }
 
 static void
+free_list (GcoReady *list)
+{
+  while (list != NULL)
+    {
+      GcoReady *ready = list;
+
+      list = ready->next;
+      g_free (ready);
+    }
+}
+
+static void
+free_spare (gpointer data)
+{
+  free_list (g_steal_pointer (&((GcoThread *) data)->spare));
+}
+
+static void
 thread_exit (gpointer data)
 {
   GcoThreadExtra *extra = data;
@@ -68,15 +91,49 @@ thread_exit (gpointer data)
   gco_stack_cache_clear (&extra->thread->cache);
   for (int i = 0; i < GCO_STACK_N_CLASSES; i++)
     gco_stack_cache_clear (&extra->caches[i]);
-  while (extra->oneshots != NULL)
-    {
-      GcoReady *oneshot = extra->oneshots;
-
-      extra->oneshots = oneshot->next;
-      g_free (oneshot);
-    }
+  free_spare (extra->thread);
   gco_overflow_unwatch_thread (extra->signal_stack);
   extra->thread->extra = NULL;
   extra->thread->current = NULL;
   g_aligned_free (extra);
+}
+
+/* ------------------------------------------------------------------- spare */
+
+/* Where one thread posts and another one runs, records go back to the first through
+ * these, many at a time, and not each through the lock of malloc(). */
+static GMutex    lock;
+static GcoReady *batches[8]; /* (lock) */
+static guint     n_batches;  /* (lock), but who has none has a look without it */
+
+void
+gco_thread_pass_on_spare (GcoThread *thread)
+{
+  GcoReady *batch = g_steal_pointer (&thread->spare);
+
+  g_mutex_lock (&lock);
+  if (n_batches < G_N_ELEMENTS (batches))
+    {
+      batches[n_batches] = g_steal_pointer (&batch);
+      gco_store_relaxed (&n_batches, n_batches + 1);
+    }
+  g_mutex_unlock (&lock);
+  free_list (batch);
+}
+
+GcoReady *
+gco_thread_refill_spare (GcoThread *thread)
+{
+  if (gco_load_relaxed (&n_batches) == 0)
+    return NULL;
+  g_mutex_lock (&lock);
+  if (n_batches > 0)
+    {
+      gco_store_relaxed (&n_batches, n_batches - 1);
+      thread->spare = batches[n_batches];
+    }
+  g_mutex_unlock (&lock);
+  if (thread->spare != NULL && thread->extra == NULL)
+    g_private_set (&spare_hook, thread);
+  return thread->spare;
 }
