@@ -30,6 +30,9 @@ model_scope_outcome (const ModelScope *model)
 {
   if (model->error != 0)
     return MODEL_SCOPE_FAILED;
+  /* A deadline is for the children. */
+  if (model->why == G_IO_ERROR_TIMED_OUT && model->in_time)
+    return MODEL_SCOPE_WELL;
   return model->why != 0 ? MODEL_SCOPE_CANCELLED : MODEL_SCOPE_WELL;
 }
 
@@ -42,10 +45,18 @@ grant (ModelScope *model,
 }
 
 void
+model_scope_begin_child (ModelScope *model)
+{
+  model->n_children++;
+  model->in_time = FALSE;
+}
+
+void
 model_scope_end_child (ModelScope *model)
 {
   if (--model->n_children > 0)
     return;
+  model->in_time = model->why == 0;
   for (guint i = 0; i < MODEL_SCOPE_MAX; i++)
     if (model->joiners[i] != NULL && !model->granted[i])
       grant (model, i);

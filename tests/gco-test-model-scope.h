@@ -22,6 +22,7 @@ typedef struct
   int           why;     /* it was cancelled, or 0 */
   int           or_else; /* another reason that it may have been, or 0 */
   int           error;   /* the first of a child, or 0 */
+  gboolean      in_time; /* all had ended, and it was not cancelled */
   gboolean      had;     /* somebody was told how it ended */
   gconstpointer joiners[MODEL_SCOPE_MAX];
   ModelOutcome  at_grant[MODEL_SCOPE_MAX]; /* of those whose wait is over */
@@ -31,6 +32,8 @@ typedef struct
 /* Only the first reason counts. */
 void model_scope_cancel (ModelScope *model,
                          int         why);
+
+void model_scope_begin_child (ModelScope *model);
 
 /* A child has returned FALSE. */
 void model_scope_fail (ModelScope *model,

@@ -3,20 +3,14 @@
 #include "gco-test-model-timer.h"
 
 void
-model_timers_init (ModelTimers *model)
-{
-  *model = (ModelTimers){ .round = { G_MININT64, G_MININT64 } };
-}
-
-void
 model_timers_arm (ModelTimers *model,
                   guint        timer,
                   gint64       deadline)
 {
   ModelTimer *self = &model->timers[timer];
 
-  self->armed = TRUE;
-  self->deadline = MAX (deadline, model->round[self->ctx]);
+  self->state = MODEL_TIMER_ARMED;
+  self->deadline = deadline;
   self->order = model->n_armed++;
 }
 
@@ -27,10 +21,9 @@ before (const ModelTimer *a,
   return a->deadline < b->deadline || (a->deadline == b->deadline && a->order < b->order);
 }
 
-int
-model_timers_due (const ModelTimers *model,
-                  guint              ctx,
-                  gint64             now)
+static int
+first_due (const ModelTimers *model,
+           guint              ctx)
 {
   int first = -1;
 
@@ -38,11 +31,30 @@ model_timers_due (const ModelTimers *model,
     {
       const ModelTimer *timer = &model->timers[i];
 
-      if (timer->armed && timer->ctx == ctx && timer->deadline <= now &&
+      if (timer->state == MODEL_TIMER_DUE && timer->ctx == ctx &&
           (first < 0 || before (timer, &model->timers[first])))
         first = i;
     }
   return first;
+}
+
+int
+model_timers_next (ModelTimers *model,
+                   guint        ctx,
+                   gint64       now)
+{
+  int first = first_due (model, ctx);
+
+  if (first >= 0)
+    return first;
+  for (guint i = 0; i < MODEL_N_TIMERS; i++)
+    {
+      ModelTimer *timer = &model->timers[i];
+
+      if (timer->state == MODEL_TIMER_ARMED && timer->ctx == ctx && timer->deadline <= now)
+        timer->state = MODEL_TIMER_DUE;
+    }
+  return first_due (model, ctx);
 }
 
 gboolean

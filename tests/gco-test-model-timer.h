@@ -8,33 +8,36 @@
 
 #define MODEL_N_TIMERS 6
 
+typedef enum
+{
+  MODEL_TIMER_OFF,
+  MODEL_TIMER_ARMED,
+  MODEL_TIMER_DUE, /* in the round that runs */
+} ModelTimerState;
+
 typedef struct
 {
-  guint    ctx;
-  gboolean armed;
-  gint64   deadline;
-  guint64  order; /* in which they were armed */
+  guint           ctx;
+  ModelTimerState state;
+  gint64          deadline;
+  guint64         order; /* in which they were armed */
 } ModelTimer;
 
 typedef struct
 {
   ModelTimer timers[MODEL_N_TIMERS];
   guint64    n_armed;
-  gint64     round[2]; /* the time of the round that runs in a context, or G_MININT64 */
 } ModelTimers;
 
-void model_timers_init (ModelTimers *model);
-
-/* One that is armed by another of its context, for a time that is past, is behind all
- * that are due. */
 void model_timers_arm (ModelTimers *model,
                        guint        timer,
                        gint64       deadline);
 
-/* Which one of @ctx is to run, or -1. */
-int model_timers_due (const ModelTimers *model,
-                      guint              ctx,
-                      gint64             now);
+/* Which one of @ctx is to run next, or -1. A round is of all that were due when it began:
+ * what one of them arms for the past is of the next. */
+int model_timers_next (ModelTimers *model,
+                       guint        ctx,
+                       gint64       now);
 
 typedef struct
 {

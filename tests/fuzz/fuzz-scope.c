@@ -143,6 +143,7 @@ note_child_end (gpointer data)
   if (gco_in_coroutine ())
     fuzz_fail ("child %u is freed on the stack of a coroutine", self->index);
   fuzz_note_end (self);
+  fuzz_sync ();
   model_scope_end_child (&scope->model);
 }
 
@@ -171,7 +172,7 @@ spawn (FuzzActor *self)
   child->ctx = fuzz.contexts[self->arg / FUZZ_N_SCOPES % 2];
   child->leaves = FALSE;
   child->error = 0;
-  (*slot)->model.n_children++;
+  model_scope_begin_child (&(*slot)->model);
   gco_scope_spawn_full ((*slot)->scope,
                         child->ctx,
                         "child",

@@ -50,7 +50,7 @@ arm (guint  i,
 static void
 disarm (guint i)
 {
-  model.timers[i].armed = FALSE;
+  model.timers[i].state = MODEL_TIMER_OFF;
   if (timers[i].timer != NULL)
     gco_timer_del (timers[i].timer);
 }
@@ -60,7 +60,7 @@ free_timer (guint i)
 {
   if (timers[i].timer == NULL)
     return;
-  model.timers[i].armed = FALSE;
+  model.timers[i].state = MODEL_TIMER_OFF;
   gco_timer_free (g_steal_pointer (&timers[i].timer));
   n_freed++;
 }
@@ -112,18 +112,16 @@ on_timer (gpointer data)
   guint  i = GPOINTER_TO_UINT (data);
   guint  ctx = model.timers[i].ctx;
   gint64 now = gco_clock_get_time_ns (fuzz.clock);
-  int    due = model_timers_due (&model, ctx, now);
+  int    due = model_timers_next (&model, ctx, now);
 
   if (gco_aio_context_get_current () != fuzz.contexts[ctx])
     fuzz_fail ("timer %u runs in another context", i);
   if (due != (int) i)
     fuzz_fail ("timer %u runs, and it is the turn of %d", i, due);
-  model.timers[i].armed = FALSE;
+  model.timers[i].state = MODEL_TIMER_OFF;
   if (gco_timer_is_pending (timers[i].timer))
     fuzz_fail ("timer %u runs, and is still pending", i);
-  model.round[ctx] = now;
   act (i);
-  model.round[ctx] = G_MININT64;
 }
 
 static void
@@ -160,7 +158,7 @@ arm_outside (FuzzActor *actor,
 void
 fuzz_timers_begin (void)
 {
-  model_timers_init (&model);
+  model = (ModelTimers){ .n_armed = 0 };
   for (guint i = 0; i < MODEL_N_TIMERS; i++)
     {
       timers[i] = (FuzzTimer){ NULL, 0 };
@@ -175,14 +173,15 @@ fuzz_timers_check (void)
   gint64 now = gco_clock_get_time_ns (fuzz.clock);
 
   for (guint ctx = 0; ctx < 2; ctx++)
-    if (model_timers_due (&model, ctx, now) >= 0)
-      fuzz_fail ("timer %d has not run", model_timers_due (&model, ctx, now));
+    if (model_timers_next (&model, ctx, now) >= 0)
+      fuzz_fail ("timer %d has not run", model_timers_next (&model, ctx, now));
   for (guint i = 0; i < MODEL_N_TIMERS; i++)
     if (timers[i].timer != NULL &&
-        gco_timer_is_pending (timers[i].timer) != model.timers[i].armed)
+        gco_timer_is_pending (timers[i].timer) !=
+            (model.timers[i].state != MODEL_TIMER_OFF))
       fuzz_fail ("timer %u: armed: %d, and the model says otherwise",
                  i,
-                 !model.timers[i].armed);
+                 model.timers[i].state == MODEL_TIMER_OFF);
   if (n_destroyed != n_freed)
     fuzz_fail ("%u timers are freed, and the data of %u", n_freed, n_destroyed);
 }
