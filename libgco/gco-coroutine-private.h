@@ -117,6 +117,12 @@ void gco_thread_pass_on_spare (GcoThread *thread);
 /* @thread has none: gives it what another one passed on, and returns the first, or NULL. */
 GcoReady *gco_thread_refill_spare (GcoThread *thread);
 
+/* A stack of @stack_class, < 0 if there is none for @size, that is new or was another
+ * thread's. NULL, with @error set: none can be had. */
+GcoStack *gco_thread_provide_stack (int      stack_class,
+                                    gsize    size,
+                                    GError **error);
+
 static inline void
 gco_thread_ensure (GcoThread *thread)
 {

@@ -233,48 +233,6 @@ prepare (GcoStack        *stack,
   return coroutine;
 }
 
-/* Before it fails, what this thread keeps of other sizes makes room. */
-static GcoStack *
-new_stack (int      stack_class,
-           GError **error)
-{
-  GcoThread *thread = gco_thread_get ();
-  g_autoptr (GError) failure = NULL;
-  GcoStack *stack = gco_stack_new (stack_class, &failure);
-
-  if (stack != NULL)
-    return stack;
-  gco_stack_cache_clear (&thread->cache);
-  for (int i = 0; i < GCO_STACK_N_CLASSES; i++)
-    gco_stack_cache_clear (&thread->extra->caches[i]);
-  return gco_stack_new (stack_class, error);
-}
-
-/* What was not in the thread's cache. */
-typedef struct
-{
-  gsize     size; /* as asked for */
-  int       stack_class;
-  GcoStack *stack;
-  GError  **error;
-} GcoStackWanted;
-
-/* Outside: an error takes more stack than a small one has. */
-static void
-provide (gpointer user_data)
-{
-  GcoStackWanted *wanted = user_data;
-
-  if (wanted->stack_class >= 0)
-    wanted->stack = new_stack (wanted->stack_class, wanted->error);
-  else
-    g_set_error (wanted->error,
-                 G_IO_ERROR,
-                 G_IO_ERROR_NO_SPACE,
-                 "A coroutine's stack cannot have %" G_GSIZE_FORMAT " bytes",
-                 wanted->size);
-}
-
 /**
  * gco_coroutine_create_full: (skip)
  * @name: (nullable): a name for messages and debuggers; copied
@@ -307,24 +265,25 @@ gco_coroutine_create_full (const char      *name,
                            GDestroyNotify   destroy,
                            GError         **error)
 {
-  GcoThread     *thread = gco_thread_here ();
-  GcoStackWanted wanted = { stack_size, GCO_STACK_DEFAULT_CLASS, NULL, error };
-  GcoCoroutine  *coroutine;
+  GcoThread    *thread = gco_thread_here ();
+  int           stack_class = GCO_STACK_DEFAULT_CLASS;
+  GcoStack     *stack = NULL;
+  GcoCoroutine *coroutine;
 
   g_return_val_if_fail (func != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   gco_thread_ensure (thread);
   if (stack_size != 0)
-    wanted.stack_class = gco_stack_class_for_size (stack_size);
-  if (wanted.stack_class >= 0)
-    wanted.stack = gco_stack_cache_take (cache_for (thread, wanted.stack_class));
-  if (wanted.stack == NULL)
-    gco_coroutine_call_outside (provide, &wanted);
-  if (wanted.stack == NULL)
+    stack_class = gco_stack_class_for_size (stack_size);
+  if (stack_class >= 0)
+    stack = gco_stack_cache_take (cache_for (thread, stack_class));
+  if (stack == NULL)
+    stack = gco_thread_provide_stack (stack_class, stack_size, error);
+  if (stack == NULL)
     return NULL;
 
-  coroutine = prepare (wanted.stack, func, user_data);
+  coroutine = prepare (stack, func, user_data);
   coroutine->destroy = destroy;
   if (name != NULL)
     gco_coroutine_set_name (coroutine, name);
