@@ -31,7 +31,7 @@ gco_async_waiter_init (GcoAsyncWaiter       *self,
     .waiter.own_state = GCO_WAIT_WAITING,
     .waiter.can_fail = TRUE,
     .waiter.hop.run = gco_async_waiter_finish,
-    .ctx = g_object_ref (ctx),
+    .ctx = ctx,
     .done = done,
   };
   if (cancellable == NULL)

@@ -265,7 +265,8 @@ struct _GcoAsyncWaiter
                 gboolean        granted);
 };
 
-/* Any thread. FALSE: it is cancelled already, and is not to be published. */
+/* Any thread. The reference to @ctx becomes its own. FALSE: it is cancelled already, and
+ * is not to be published. */
 gboolean gco_async_waiter_init (GcoAsyncWaiter       *self,
                                 const GcoWaiterClass *klass,
                                 gpointer              lock,

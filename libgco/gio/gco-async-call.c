@@ -51,9 +51,8 @@ gco_async_call_new_holding (const GcoWaiterClass *klass,
                             void (*refuse) (GTask     *task,
                                             GcoWaiter *waiter))
 {
-  g_autoptr (GcoAioContext) ctx =
-      gco_aio_context_dup_for_main_context (g_task_get_context (task));
-  GcoAsyncCall *call = g_new (GcoAsyncCall, 1);
+  GcoAioContext *ctx = gco_aio_context_dup_for_main_context (g_task_get_context (task));
+  GcoAsyncCall  *call = g_new (GcoAsyncCall, 1);
 
   call->task = task;
   call->give = give;
