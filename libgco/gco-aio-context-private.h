@@ -210,7 +210,13 @@ gco_aio_context_push (GcoAioContext *ctx,
 
 /* Whether a dispatch would find something without asking the system; timers and
  * idle bottom halves aside. */
-gboolean gco_aio_context_has_ready (GcoAioContext *ctx);
+static inline gboolean
+gco_aio_context_has_ready (GcoAioContext *ctx)
+{
+  return ctx->ready.head != NULL || ctx->deferred.head != NULL ||
+         !gco_push_list_is_empty (&ctx->remote) || gco_load_relaxed (&ctx->n_always) > 0 ||
+         gco_load_relaxed (&ctx->idle_hurry);
+}
 
 /* --- gco-aio-dispatch.c --- */
 
@@ -248,8 +254,7 @@ gco_fd_is_waited_for (GcoAioContext *ctx,
          g_array_index (ctx->fd_waits, GcoFdWaits, fd).armed != 0;
 }
 
-void     gco_fd_clear (GcoAioContext *ctx);
-gboolean gco_fd_has_always_ready (GcoAioContext *ctx);
+void gco_fd_clear (GcoAioContext *ctx);
 
 /* Before anything else runs: what is told once would be lost for a dispatch within
  * this one, or could meet another descriptor of the same number. */

@@ -325,14 +325,16 @@ void
 gco_aio_context_enter_loop (GcoAioContext *ctx,
                             const char    *caller)
 {
-  GcoCoroutine *self = gco_thread_coroutine (gco_thread_get ());
+  GcoThread    *thread = gco_thread_here ();
+  GcoCoroutine *self = gco_thread_coroutine (thread);
 
   if (G_UNLIKELY (self != NULL))
     gco_fatal ("%s: called by coroutine %s; a loop runs outside of coroutines"
                " (gco_coroutine_call_outside() is the way there)",
                caller,
                gco_coroutine_describe (self));
-  gco_aio_context_claim_home (ctx, caller);
+  if (G_UNLIKELY (!gco_aio_context_is_home (ctx, thread)))
+    gco_aio_context_claim_home (ctx, caller);
 }
 
 /**
@@ -443,14 +445,6 @@ void
 gco_aio_context_take_remote (GcoAioContext *ctx)
 {
   gco_push_list_take (&ctx->remote, &ctx->ready);
-}
-
-gboolean
-gco_aio_context_has_ready (GcoAioContext *ctx)
-{
-  return ctx->ready.head != NULL || ctx->deferred.head != NULL ||
-         !gco_push_list_is_empty (&ctx->remote) || gco_fd_has_always_ready (ctx) ||
-         gco_load_relaxed (&ctx->idle_hurry);
 }
 
 /**

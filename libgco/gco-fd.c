@@ -176,12 +176,6 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
 
 /* ---------------------------------------------------------------- dispatch */
 
-gboolean
-gco_fd_has_always_ready (GcoAioContext *ctx)
-{
-  return gco_load_relaxed (&ctx->n_always) > 0;
-}
-
 static gboolean
 call (GcoAioContext *ctx,
       int            fd,
@@ -260,7 +254,7 @@ gco_fd_dispatch (GcoAioContext  *ctx,
     if (events[i].generation != 0 &&
         call (ctx, events[i].fd, events[i].generation, events[i].condition))
       called = TRUE;
-  if (gco_fd_has_always_ready (ctx) && call_always_ready (ctx))
+  if (gco_load_relaxed (&ctx->n_always) > 0 && call_always_ready (ctx))
     called = TRUE;
   return called;
 }
