@@ -341,87 +341,61 @@ test_two_contexts (GcoTest *t)
   gco_test_pipe_finish (&pipe);
 }
 
-/* ------------------------------------------------------------ a loop of another make */
-
-#ifdef __linux__
-# include <sys/epoll.h>
-
-/* Remembers by number what it has told its own epoll descriptor. */
-static struct
-{
-  int         fd;
-  GHashTable *known;
-} other_loop;
-
-static gboolean
-is_gone (gpointer fd,
-         gpointer value,
-         gpointer now)
-{
-  if (g_hash_table_contains (now, fd))
-    return FALSE;
-  epoll_ctl (other_loop.fd, EPOLL_CTL_DEL, GPOINTER_TO_INT (fd), NULL);
-  return TRUE;
-}
-
-static int
-poll_by_number (GPollFD *fds,
-                guint    n_fds,
-                int      timeout)
-{
-  g_autoptr (GHashTable) now = g_hash_table_new (NULL, NULL);
-  struct epoll_event events[16];
-  int                n;
-
-  for (guint i = 0; i < n_fds; i++)
-    {
-      struct epoll_event event = { .events = fds[i].events, .data.fd = fds[i].fd };
-
-      g_hash_table_add (now, GINT_TO_POINTER (fds[i].fd));
-      if (g_hash_table_add (other_loop.known, GINT_TO_POINTER (fds[i].fd)))
-        epoll_ctl (other_loop.fd, EPOLL_CTL_ADD, fds[i].fd, &event);
-      fds[i].revents = 0;
-    }
-  g_hash_table_foreach_remove (other_loop.known, is_gone, now);
-  run_func ();
-  n = epoll_wait (other_loop.fd, events, G_N_ELEMENTS (events), timeout < 0 ? 20000 : timeout);
-  g_assert_true (timeout >= 0 || n > 0);
-  for (int i = 0; i < n; i++)
-    for (guint j = 0; j < n_fds; j++)
-      if (fds[j].fd == events[i].data.fd)
-        fds[j].revents = (gushort) (events[i].events & fds[j].events);
-  return n;
-}
-
-/* Under a number that it knows nothing else may come to lie. */
+/* By the other door in between. */
 static void
-test_by_number (GcoTest *t)
+test_poll (GcoTest *t)
 {
-  Call        elsewhere = { schedule, t };
   GcoTestPipe pipe = { .t = t };
+  Call        elsewhere = { notify, t };
 
-  be_idle (t);
-  other_loop.fd = epoll_create1 (EPOLL_CLOEXEC);
-  other_loop.known = g_hash_table_new (NULL, NULL);
-  g_main_context_set_poll_func (t->main_context, poll_by_number);
-  for (guint i = 0; i < 3; i++)
+  start (t);
+  for (guint i = 1; i <= 3; i++)
     {
       be_idle (t);
-      sleep_with (t, call_elsewhere, &elsewhere);
       gco_test_pipe_start (t, &pipe, gco_test_pipe_read_one);
-      g_main_context_iteration (t->main_context, FALSE);
       gco_test_pipe_put (&pipe);
       while (pipe.n == 0)
-        g_main_context_iteration (t->main_context, TRUE);
+        gco_aio_context_poll (t->ctx, TRUE);
       gco_test_pipe_finish (&pipe);
-      pipe = (GcoTestPipe){ .t = t };
+      be_idle (t);
+      call_elsewhere (&elsewhere);
+      gco_aio_context_poll (t->ctx, TRUE);
+      be_idle (t);
+      g_assert_cmpuint (sleep_of.n_ready, ==, 0);
     }
-  t->log->len = 0;
-  g_main_context_set_poll_func (t->main_context, NULL);
-  g_hash_table_unref (other_loop.known);
-  close (other_loop.fd);
 }
-#endif
+
+static void
+iterate_within (int          fd,
+                GIOCondition condition,
+                gpointer     user_data)
+{
+  GcoTestPipe *pipe = user_data;
+
+  gco_test_pipe_unwatch (pipe);
+  gco_test_pipe_take (pipe);
+  be_idle (pipe->t);
+  g_assert_cmpuint (sleep_of.n_ready, ==, 0);
+  gco_test_pipe_watch (pipe, gco_test_pipe_read_one);
+}
+
+/* What is slept on changes in a loop within the loop. */
+static void
+test_nested (GcoTest *t)
+{
+  GcoTestPipe pipe;
+
+  start (t);
+  be_idle (t);
+  gco_test_pipe_start (t, &pipe, iterate_within);
+  gco_test_pipe_put (&pipe);
+  gco_test_pipe_put (&pipe);
+  while (pipe.n == 0)
+    g_main_context_iteration (t->main_context, TRUE);
+  gco_test_drain (t);
+  pipe.freed = 0;
+  gco_test_pipe_finish (&pipe);
+}
 
 int
 main (int    argc,
@@ -437,8 +411,7 @@ main (int    argc,
   gco_test_add_source ("/aio-source-sleep/shown", test_shown);
   gco_test_add_source ("/aio-source-sleep/new-source", test_new_source);
   gco_test_add_source ("/aio-source-sleep/two-contexts", test_two_contexts);
-#ifdef __linux__
-  gco_test_add_source ("/aio-source-sleep/by-number", test_by_number);
-#endif
+  gco_test_add_source ("/aio-source-sleep/poll", test_poll);
+  gco_test_add_source ("/aio-source-sleep/nested", test_nested);
   return g_test_run ();
 }
