@@ -137,10 +137,10 @@ iterate (GcoAioContext *ctx)
  * Ends the coroutines of @ctx as far as they can be ended: every wait that can
  * fail does so with `G_IO_ERROR_CANCELLED`, now and from now on, and the
  * cancellables given to [method@Gco.Await.init], to calls of GIO and to
- * [func@Gco.run_in_thread] are cancelled. Iterates @ctx, or
- * the GMainContext that it is attached to, until those coroutines have ended. An
- * await always gets its callback: one whose operation cannot be cancelled is
- * waited for. So is a grant on its way through the context that a lock was given; from
+ * [func@Gco.run_in_thread] are cancelled; in a [class@Gco.Scope], those of the calls.
+ * Iterates @ctx, or the GMainContext that it is attached to, until those coroutines
+ * have ended. An await always gets its callback: one whose operation cannot be cancelled
+ * is waited for. So is a grant on its way through the context that a lock was given; from
  * one that no other thread is the home of, it is taken instead.
  *
  * Coroutines in waits that cannot fail ([method@Gco.Mutex.lock], a bare yield)

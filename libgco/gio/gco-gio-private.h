@@ -8,12 +8,14 @@
 #pragma once
 
 #include "gco-await.h"
+#include "gco-cancel-chain-private.h"
 
 typedef struct
 {
-  GcoAwait      await; /* for gco_await_ready() */
-  GCancellable *cancellable;
-  GAsyncResult *result;
+  GcoAwait       await; /* for gco_await_ready() */
+  GcoCancelChain chain;
+  GCancellable  *cancellable;
+  GAsyncResult  *result;
 } GcoGioCall;
 
 /* Fatal outside of a coroutine, naming @caller. */
@@ -24,7 +26,7 @@ void gco_gio_call_init (GcoGioCall   *call,
 /* The result, which goes with @call. */
 GAsyncResult *gco_coroutine_fn gco_gio_call_wait (GcoGioCall *call);
 
-/* Drops the result, and what goes with it, outside of the coroutine. */
+/* Drops the result and the chain, and what goes with them, outside of the coroutine. */
 void gco_gio_call_clear (GcoGioCall *call);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GcoGioCall, gco_gio_call_clear)

@@ -11,7 +11,7 @@ gco_gio_call_init (GcoGioCall   *call,
                    const char   *caller)
 {
   gco_coroutine_self_at_home (caller);
-  call->cancellable = cancellable;
+  call->cancellable = gco_cancel_chain_begin (&call->chain, cancellable);
   call->result = NULL;
   gco_await_init (&call->await, call->cancellable);
 }
@@ -28,4 +28,5 @@ gco_gio_call_clear (GcoGioCall *call)
 {
   if (call->result != NULL)
     gco_coroutine_call_outside (g_object_unref, call->result);
+  gco_cancel_chain_end (&call->chain);
 }

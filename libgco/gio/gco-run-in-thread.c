@@ -13,6 +13,7 @@
 #include "gco-run-in-thread.h"
 
 #include "../gco-waiter-private.h"
+#include "gco-cancel-chain-private.h"
 #include "gco-run-private.h"
 
 #define MAX_THREADS 16
@@ -220,7 +221,7 @@ run_job (GcoThreadJob *job,
  * @func: a function that may block
  * @user_data: data for @func
  * @cancellable: (nullable): given to @func, which is not run if this is cancelled
- *   before
+ *   before; in a scope, if it is not the scope's, @func is given one that it cancels
  * @error: return location for an error
  *
  * Runs @func in another thread, while others go on here, and returns what it
@@ -230,7 +231,7 @@ run_job (GcoThreadJob *job,
  *
  * @func has begun or it has not: in the first case the running coroutine waits for
  * it, cancelled or not, so that @user_data may be on its stack; the scope of the
- * coroutine and [method@Gco.AioContext.shutdown] cancel @cancellable then. In the
+ * coroutine and [method@Gco.AioContext.shutdown] cancel what @func was given then. In the
  * second, this gives up with `G_IO_ERROR_CANCELLED`, or with a
  * [error@GLib.ThreadError] when the system has no thread left. Coroutine only; may
  * yield.
@@ -245,9 +246,10 @@ gco_run_in_thread (GcoRunFunc    func,
                    GCancellable *cancellable,
                    GError      **error)
 {
-  GcoCoroutine *self;
-  GcoThreadJob *job;
-  gboolean      result;
+  GcoCancelChain chain;
+  GcoCoroutine  *self;
+  GcoThreadJob  *job;
+  gboolean       result;
 
   g_return_val_if_fail (func != NULL, FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
@@ -266,11 +268,13 @@ gco_run_in_thread (GcoRunFunc    func,
   job->ref_count = 1;
   job->func = func;
   job->user_data = user_data;
+  cancellable = gco_cancel_chain_begin (&chain, cancellable);
   job->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   g_mutex_init (&job->lock);
   result = run_job (job, error) && job->result;
   if (job->error != NULL)
     g_propagate_error (error, job->error);
   job_unref (job);
+  gco_cancel_chain_end (&chain);
   return result;
 }

@@ -15,12 +15,12 @@
  * scope, by hand, by a deadline or with an object that it is bound to, ends every
  * wait of its coroutines that can fail, so that they unwind.
  *
- * A wait in a child needs no cancellable for that; what is awaited from GIO does:
- * the one that the child is given. Another that it waits with there is cancelled
- * by the scope as well, for whatever else has it.
+ * A wait in a child needs no cancellable for that; what is awaited from GIO does: the one
+ * that the child is given. Another that it gives to calls of GIO or to
+ * [func@Gco.run_in_thread] is left alone: they get one of their own, cancelled by that
+ * or the scope. What [method@Gco.Await.init] is given, the scope itself cancels.
  *
- * When the last reference to a scope goes while coroutines of it run, it is
- * cancelled.
+ * When the last reference to a scope goes while coroutines of it run, it is cancelled.
  *
  * Since: 1.0
  */
