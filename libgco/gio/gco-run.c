@@ -153,6 +153,10 @@ gco_run (GcoRunFunc    func,
  * that a coroutine of another context of this thread holds, or waits for already,
  * would never end, and is fatal, unless a cancellable or a deadline may end it.
  *
+ * An `_async` wait for a lock that @func begins and does not await is not ended with
+ * it: its callback is never called, and a lock that it is granted later stays locked.
+ * Await it; to give it up, cancel it and await that.
+ *
  * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`; when a shutdown has
  * abandoned the coroutine, see [method@Gco.AioContext.shutdown], it is
  * `G_IO_ERROR_CANCELLED`.
