@@ -230,12 +230,35 @@ never_called (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Told when the source is destroyed, with its GMainContext or before. */
 static void
-on_destroyed (gpointer user_data)
+get_callback (gpointer     source,
+              GSource     *same,
+              GSourceFunc *func,
+              gpointer    *user_data)
 {
-  gco_aio_context_forget (user_data);
+  *func = never_called;
+  *user_data = NULL;
 }
+
+static void
+ref_callback (gpointer source)
+{
+}
+
+/* Also when the source is destroyed, with its GMainContext or before; in the midst of its
+ * dispatch, too, which has another reference. */
+static void
+unref_callback (gpointer source)
+{
+  GcoAioSource *self = source;
+
+  if (!g_source_is_destroyed (source))
+    return;
+  gco_aio_context_forget (self->ctx);
+  gco_poller_source_destroyed (self->ctx->poller, source, &self->view);
+}
+
+static GSourceCallbackFuncs callback_funcs = { ref_callback, unref_callback, get_callback };
 
 /* (lock) With a reference; NULL if it was destroyed. */
 static GSource *
@@ -256,7 +279,7 @@ make_source (GcoAioContext *ctx)
   g_source_set_dispose_function (source, dispose);
   g_source_set_static_name (source, "GcoAioContext");
   g_source_set_can_recurse (source, TRUE);
-  g_source_set_callback (source, never_called, ctx, on_destroyed);
+  g_source_set_callback_indirect (source, source, &callback_funcs);
   set_live (source);
   return source;
 }

@@ -39,6 +39,7 @@ struct _GcoPoller
   int    event_fd; /* (immutable) */
   int    timer_fd; /* (immutable) */
   gint64 deadline; /* (home thread) what timer_fd is set to, 0: nothing */
+  GMutex lock;
 };
 
 G_STATIC_ASSERT ((int) G_IO_IN == EPOLLIN && (int) G_IO_OUT == EPOLLOUT);
@@ -61,6 +62,7 @@ gco_poller_new (void)
 {
   GcoPoller *poller = g_new0 (GcoPoller, 1);
 
+  g_mutex_init (&poller->lock);
   poller->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   poller->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   poller->timer_fd = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -74,6 +76,7 @@ gco_poller_new (void)
 void
 gco_poller_free (GcoPoller *poller)
 {
+  g_mutex_clear (&poller->lock);
   close (poller->timer_fd);
   close (poller->event_fd);
   close (poller->epoll_fd);
@@ -169,14 +172,36 @@ gco_poller_attach (GcoPoller     *poller,
                    GSource       *source,
                    GcoPollerView *view)
 {
-  if (view->tag == NULL)
-    view->tag = g_source_add_unix_fd (source, poller->epoll_fd, G_IO_IN);
+  /* With the first sleep. */
 }
 
 void
 gco_poller_detach (GcoPoller *poller)
 {
   /* A source that has let go of its context may keep its eye on it. */
+}
+
+/* (lock) */
+static void
+hide (GcoPollerView *view)
+{
+  if (view->main_context != NULL)
+    g_main_context_remove_poll (view->main_context, &view->fd);
+  view->main_context = NULL;
+}
+
+void
+gco_poller_source_destroyed (GcoPoller     *poller,
+                             GSource       *source,
+                             GcoPollerView *view)
+{
+  g_mutex_lock (&poller->lock);
+  /* Else it is the GMainContext that goes, and all that it polls. g_source_get_context()
+   * is not for sources that are destroyed. */
+  if (source->context != NULL)
+    hide (view);
+  view->is_over = TRUE;
+  g_mutex_unlock (&poller->lock);
 }
 
 /* TRUE if it was kicked. */
@@ -195,10 +220,18 @@ show (GcoPoller     *poller,
       GcoPollerView *view,
       gboolean       bare)
 {
-  int fd = bare ? poller->event_fd : poller->epoll_fd;
-
-  g_source_remove_unix_fd (source, view->tag);
-  view->tag = g_source_add_unix_fd (source, fd, G_IO_IN);
+  g_mutex_lock (&poller->lock);
+  hide (view);
+  /* Not among the descriptors of @source: to give it one while another thread destroys it
+   * is a mistake to GLib, and this is not. */
+  if (!view->is_over)
+    {
+      view->main_context = g_source_get_context (source);
+      view->priority = g_source_get_priority (source);
+      view->fd = (GPollFD){ bare ? poller->event_fd : poller->epoll_fd, G_IO_IN, 0 };
+      g_main_context_add_poll (view->main_context, &view->fd, view->priority);
+    }
+  g_mutex_unlock (&poller->lock);
   view->is_bare = bare;
   view->n_bare = 0;
   /* What epoll has told already would be told again; but it may be for this sleep. */
@@ -212,6 +245,9 @@ show_what_is_needed (GcoPoller     *poller,
                      GcoPollerView *view,
                      gboolean       needs_all)
 {
+  if (G_UNLIKELY (view->main_context == NULL ||
+                  view->priority != g_source_get_priority (source)))
+    return show (poller, source, view, FALSE);
   if (needs_all)
     {
       view->n_bare = 0;
@@ -263,7 +299,7 @@ gco_poller_check (GcoPoller     *poller,
                   GSource       *source,
                   GcoPollerView *view)
 {
-  return g_source_query_unix_fd (source, view->tag) != 0;
+  return view->fd.revents != 0;
 }
 
 gboolean

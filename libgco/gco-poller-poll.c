@@ -254,6 +254,14 @@ gco_poller_detach (GcoPoller *poller)
   g_mutex_unlock (&poller->lock);
 }
 
+void
+gco_poller_source_destroyed (GcoPoller     *poller,
+                             GSource       *source,
+                             GcoPollerView *view)
+{
+  /* GLib takes from it what it was given. */
+}
+
 int
 gco_poller_prepare (GcoPoller     *poller,
                     GSource       *source,

@@ -46,15 +46,19 @@ guint gco_poller_wait (GcoPoller      *poller,
 /* What a GSource looks at. Zero-filled it is nothing yet. */
 typedef struct
 {
-  gpointer tag;     /* in its GSource */
-  gboolean is_bare; /* it is told of kicks, and of nothing else */
-  guint    n_bare;  /* sleeps in a row for which that was enough */
+  GPollFD       fd;           /* in main_context */
+  GMainContext *main_context; /* borrowed; NULL: not there */
+  int           priority;
+  gboolean      is_over; /* its source is destroyed */
+  gboolean      is_bare; /* it is told of kicks, and of nothing else */
+  guint         n_bare;  /* sleeps in a row for which that was enough */
 } GcoPollerView;
 
 /* For a GMainContext that sleeps in our place. Home thread, but for _attach() and
  * _detach(), which are under the caller's lock.
  *
  * _attach: @source, whose @view is, is to watch what we watch.
+ * _source_destroyed: so @source is. Any thread, perhaps more than once.
  * _prepare: about to sleep, until @deadline_ns of the monotonic clock at most;
  *   < 0: no limit. Returns the time-out in ms that the GMainContext must keep to
  *   besides, -1: none. What is watched only after it said otherwise by @watched ends
@@ -66,6 +70,9 @@ void     gco_poller_attach (GcoPoller     *poller,
                             GSource       *source,
                             GcoPollerView *view);
 void     gco_poller_detach (GcoPoller *poller);
+void     gco_poller_source_destroyed (GcoPoller     *poller,
+                                      GSource       *source,
+                                      GcoPollerView *view);
 int      gco_poller_prepare (GcoPoller     *poller,
                              GSource       *source,
                              GcoPollerView *view,

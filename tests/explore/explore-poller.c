@@ -81,6 +81,13 @@ gco_poller_detach (GcoPoller *poller)
 {
 }
 
+void
+gco_poller_source_destroyed (GcoPoller     *poller,
+                             GSource       *source,
+                             GcoPollerView *view)
+{
+}
+
 int
 gco_poller_prepare (GcoPoller     *poller,
                     GSource       *source,
