@@ -3,8 +3,10 @@
 
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 #include <time.h>
+
+#include "gco-stack-private.h"
 
 typedef enum
 {
@@ -18,6 +20,8 @@ typedef enum
   EXPLORE_AND,
   EXPLORE_COMPARE,
   EXPLORE_COMPARE_RELEASE,
+  EXPLORE_CONNECT,
+  EXPLORE_DISCONNECT,
   EXPLORE_MUTEX_LOCK,
   EXPLORE_MUTEX_UNLOCK,
   EXPLORE_UNREF,
@@ -53,6 +57,25 @@ void explore_mutex_unlock (ExploreSite *site,
                            GMutex      *mutex);
 void explore_unref (ExploreSite *site,
                     gpointer     object);
+
+/* Those of GLib, seen. */
+gboolean explore_is_cancelled (ExploreSite  *site,
+                               GCancellable *cancellable);
+void     explore_cancel (GCancellable *cancellable);
+gulong   explore_connect (ExploreSite   *site,
+                          gpointer       object,
+                          const char    *signal,
+                          GCallback      callback,
+                          gpointer       data,
+                          GClosureNotify destroy,
+                          GConnectFlags  flags);
+void     explore_disconnect (ExploreSite *site,
+                             gpointer     object,
+                             gulong       handler);
+
+/* In the place of a look at all coroutines that there are. */
+void explore_stack_foreach (GcoStackFunc func,
+                            gpointer     user_data);
 
 /* Gives way until another actor has changed something. */
 int   explore_pause (void);

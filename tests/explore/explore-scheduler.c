@@ -7,6 +7,9 @@
 
 #include "explore-scheduler.h"
 
+#include "explore-past.h"
+#include "gco-aio-context-private.h"
+
 #include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -118,20 +121,32 @@ fail_deadlock (void)
   explore_fail ("nobody can go on: a wake-up was lost, or there is a deadlock%s", who->str);
 }
 
+/* Where an actor is when others may go. */
+typedef enum
+{
+  BEFORE, /* an access */
+  AFTER,
+  ASLEEP,
+  PAUSED,
+} Stand;
+
 /* Lets the schedule say who goes on, and comes back when that is @self again. */
 static void
-pass_turn (ExploreActor *self,
-           gboolean      can_go_on,
-           gboolean      is_point)
+pass_turn (ExploreActor      *self,
+           const ExploreSite *site,
+           Stand              stand,
+           gboolean           is_point)
 {
-  int options[EXPLORE_MAX_ACTORS] = { -1 };
-  int n;
-  int chosen;
+  gboolean can_go_on = stand == BEFORE || stand == AFTER;
+  int      options[EXPLORE_MAX_ACTORS] = { -1 };
+  int      n;
+  int      chosen;
 
   if (++explore_world.step > EXPLORE_MAX_STEPS)
     explore_fail ("no end after %d steps", EXPLORE_MAX_STEPS);
   if (can_go_on && !is_point && !explore_chooses_everywhere ())
     return;
+  self->stand = (guintptr) site * 4 + stand;
   while ((n = list_options (options, self, can_go_on)) == 0)
     if (all_done ())
       {
@@ -143,8 +158,11 @@ pass_turn (ExploreActor *self,
   chosen = explore_choose (explore_world.step, options, n, can_go_on);
   if (chosen != self->index)
     {
+      /* Once it is given away, the next run may have begun. */
+      gboolean done = self->state == EXPLORE_DONE;
+
       give_turn (&explore_world.actors[chosen].turn);
-      if (self->state == EXPLORE_DONE)
+      if (done)
         return;
       await_turn (&self->turn);
     }
@@ -175,7 +193,7 @@ before (ExploreSite         *site,
 
   if (self == NULL)
     return;
-  pass_turn (self, TRUE, explore_sites_note (site, address, self->index, changes));
+  pass_turn (self, site, BEFORE, explore_sites_note (site, address, self->index, changes));
   explore_check_alive (site, address);
 }
 
@@ -197,6 +215,7 @@ explore_after (ExploreSite         *site,
   if (self == NULL)
     return;
   explore_trace_add (explore_world.step, self->index, site, address, before, now);
+  explore_past_add (address, before != now);
   if (before == now)
     return;
   for (int i = 0; i < explore_world.n_actors; i++)
@@ -206,7 +225,7 @@ explore_after (ExploreSite         *site,
   /* What was let go may be gone before the next atomic access, and there may be others
    * before that. */
   if (site->kind == EXPLORE_RELEASE || site->kind == EXPLORE_COMPARE_RELEASE)
-    pass_turn (self, TRUE, explore_sites_note (site, address, self->index, TRUE));
+    pass_turn (self, site, AFTER, explore_sites_note (site, address, self->index, TRUE));
 }
 
 int
@@ -218,9 +237,10 @@ explore_pause (void)
   if (self == NULL)
     return 0;
   explore_world.now += PAUSE_NS;
+  explore_past_add (&explore_world.now, TRUE);
   self->paused = TRUE;
   explore_trace_add (explore_world.step, self->index, &site, NULL, 0, 0);
-  pass_turn (self, FALSE, TRUE);
+  pass_turn (self, &site, PAUSED, TRUE);
   self->paused = FALSE;
   return 0;
 }
@@ -236,9 +256,10 @@ explore_block (ExploreSite  *site,
   gboolean      shared = explore_sites_note (site, address, self->index, FALSE);
 
   explore_trace_add (explore_world.step, self->index, site, address, 0, 0);
+  explore_past_add (&explore_world.now, FALSE);
   if (ready (data))
     {
-      pass_turn (self, TRUE, shared);
+      pass_turn (self, site, BEFORE, shared);
       return;
     }
   self->state = EXPLORE_BLOCKED;
@@ -246,65 +267,9 @@ explore_block (ExploreSite  *site,
   self->data = data;
   self->deadline = deadline;
   self->site = site;
-  pass_turn (self, FALSE, TRUE);
-}
-
-/* ---------------------------------------------------------- locks of GLib */
-
-/* Of those that are held now; the real ones are not touched. */
-static struct
-{
-  GMutex       *mutex;
-  ExploreActor *holder;
-} held[32];
-
-static int
-find_held (GMutex *mutex)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (held); i++)
-    if (held[i].mutex == mutex)
-      return (int) i;
-  return -1;
-}
-
-static gboolean
-is_unlocked (gpointer mutex)
-{
-  return find_held (mutex) < 0;
-}
-
-void
-explore_mutex_lock (ExploreSite *site,
-                    GMutex      *mutex)
-{
-  ExploreActor *self = me;
-  int           place;
-
-  if (self == NULL)
-    return;
-  explore_before (site, mutex);
-  while (!is_unlocked (mutex))
-    explore_block (site, mutex, is_unlocked, mutex, -1);
-  place = find_held (NULL);
-  g_assert (place >= 0);
-  held[place].mutex = mutex;
-  held[place].holder = self;
-  explore_after (site, mutex, 0, 1);
-}
-
-void
-explore_mutex_unlock (ExploreSite *site,
-                      GMutex      *mutex)
-{
-  int place;
-
-  if (me == NULL)
-    return;
-  place = find_held (mutex);
-  if (place < 0 || held[place].holder != me)
-    explore_fail ("%s: unlocks a GMutex of another", site->func);
-  held[place].mutex = NULL;
-  explore_after (site, mutex, 1, 0);
+  pass_turn (self, site, ASLEEP, TRUE);
+  explore_past_add (address, TRUE);
+  explore_past_add (&explore_world.now, FALSE);
 }
 
 /* Only the last reference that goes is for others to see. */
@@ -313,6 +278,7 @@ explore_unref (ExploreSite *site,
                gpointer     object)
 {
   before (site, object, G_OBJECT (object)->ref_count == 1);
+  explore_past_add (object, G_OBJECT (object)->ref_count == 1);
   if (me != NULL)
     explore_trace_add (explore_world.step, me->index, site, object, 0, 0);
   (g_object_unref) (object);
@@ -324,6 +290,7 @@ int
 explore_clock_gettime (clockid_t        id,
                        struct timespec *now)
 {
+  explore_past_add (&explore_world.now, FALSE);
   now->tv_sec = explore_world.now / G_GINT64_CONSTANT (1000000000);
   now->tv_nsec = explore_world.now % G_GINT64_CONSTANT (1000000000);
   return 0;
@@ -338,35 +305,41 @@ explore_n_processors (void)
 /* -------------------------------------------------------------------- actors */
 
 void
-explore_poll_all (void)
+explore_iterate (gboolean may_block)
 {
-  while (me->n_left > 0)
-    gco_aio_context_poll (me->ctx, TRUE);
+  if (me->main_context != NULL)
+    g_main_context_iteration (me->main_context, may_block);
+  else
+    gco_aio_context_poll (me->ctx, may_block);
 }
 
-/* A context is at home before its actor acts, which would be many steps otherwise that
- * are the same in all scenarios. */
+void
+explore_iterate_all (void)
+{
+  while (!explore_has_ended (me->index))
+    explore_iterate (TRUE);
+}
+
 static gpointer
 live (gpointer data)
 {
   ExploreActor *actor = data;
 
-  for (;;)
+  actor->home = gco_thread_get ();
+  gco_thread_ensure (actor->home);
+  for (give_turn (&explore_world.main_turn);;)
     {
-      await_turn (&actor->turn);
-      gco_aio_context_poll (actor->ctx, FALSE);
-      give_turn (&explore_world.main_turn);
       await_turn (&actor->turn);
       me = actor;
       actor->state = EXPLORE_RUNNING;
+      if (actor->main_context != NULL)
+        g_main_context_push_thread_default (actor->main_context);
       actor->body ();
+      if (actor->main_context != NULL)
+        g_main_context_pop_thread_default (actor->main_context);
       actor->state = EXPLORE_DONE;
-      pass_turn (actor, FALSE, TRUE);
+      pass_turn (actor, NULL, ASLEEP, TRUE);
       me = NULL;
-      /* Once more when all have ended: to clean up, one after the other. */
-      await_turn (&actor->turn);
-      gco_aio_context_release_thread (actor->ctx);
-      give_turn (&explore_world.main_turn);
     }
   return NULL;
 }
@@ -382,7 +355,37 @@ start_threads (int n_actors)
         continue;
       actor->index = i;
       actor->thread = g_thread_new ("actor", live, actor);
+      await_turn (&explore_world.main_turn);
     }
+}
+
+static void
+make_context (ExploreActor *actor,
+              gboolean      is_main)
+{
+  actor->main_context = NULL;
+  if (!is_main)
+    {
+      actor->ctx = gco_aio_context_new ();
+      return;
+    }
+  actor->main_context = explore_new_main_context ();
+  actor->ctx = gco_aio_context_dup_for_main_context (actor->main_context);
+}
+
+static void
+free_context (ExploreActor *actor)
+{
+  while (actor->main_context != NULL && g_main_context_iteration (actor->main_context, FALSE))
+    ;
+  gco_aio_context_poll (actor->ctx, FALSE);
+  gco_aio_context_release_thread (actor->ctx);
+  g_clear_pointer (&actor->main_context, g_main_context_unref);
+  if (G_OBJECT (actor->ctx)->ref_count != 1)
+    explore_fail ("the context of %c has %u references left",
+                  'A' + actor->index,
+                  G_OBJECT (actor->ctx)->ref_count - 1);
+  (g_object_unref) (actor->ctx);
 }
 
 static void
@@ -402,14 +405,17 @@ set_up (const ExploreScenario *scenario)
     {
       ExploreActor *actor = &explore_world.actors[i];
 
-      actor->ctx = gco_aio_context_new ();
+      make_context (actor, (scenario->main & (1u << i)) != 0);
       explore_name_context (actor->ctx, names[i]);
-      actor->body = scenario->bodies[i] != NULL ? scenario->bodies[i] : explore_poll_all;
+      actor->body = scenario->bodies[i] != NULL ? scenario->bodies[i] : explore_iterate_all;
       actor->n_left = 0;
       actor->paused = FALSE;
+      actor->stand = 0;
+      actor->emits = NULL;
       actor->state = EXPLORE_RUNNING;
-      give_turn (&actor->turn);
-      await_turn (&explore_world.main_turn);
+      /* In the actor they would be many steps that are the same in all scenarios, and to
+       * give it its turn for them takes longer than a run. */
+      gco_store_relaxed (&actor->ctx->home, actor->home);
     }
   scenario->set_up ();
 }
@@ -429,17 +435,11 @@ explore_run (const ExploreScenario *scenario)
 
   for (int i = 0; i < scenario->n_actors; i++)
     {
-      give_turn (&explore_world.actors[i].turn);
-      await_turn (&explore_world.main_turn);
+      gco_notify_end_sleep (explore_world.actors[i].ctx);
+      gco_store_relaxed (&explore_world.actors[i].ctx->home, NULL);
     }
   scenario->tear_down ();
   for (int i = 0; i < scenario->n_actors; i++)
-    {
-      if (G_OBJECT (explore_world.actors[i].ctx)->ref_count != 1)
-        explore_fail ("the context of %c has %u references left",
-                      'A' + i,
-                      G_OBJECT (explore_world.actors[i].ctx)->ref_count - 1);
-      (g_object_unref) (explore_world.actors[i].ctx);
-    }
+    free_context (&explore_world.actors[i]);
   explore_revive_pages ();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "explore.h"
+#include "gco-coroutine-private.h"
 #include "gco-poller-private.h"
 
 typedef enum
@@ -17,10 +18,14 @@ typedef struct
 {
   int            index;
   GThread       *thread;
+  GcoThread     *home;
   int            turn; /* (atomic) a futex */
   ExploreState   state;
   gboolean       paused; /* until another actor has changed something */
+  guintptr       stand;  /* where in the sources */
+  gpointer       emits;  /* it is inside of g_cancellable_cancel() */
   GcoAioContext *ctx;
+  GMainContext  *main_context; /* or NULL */
   void (*body) (void);
   int n_left; /* coroutines that were spawned there */
 
@@ -56,6 +61,8 @@ void explore_check_alive (ExploreSite         *site,
 
 /* A context is as good as gone. */
 void explore_note_gone (GcoPoller *poller);
+
+void explore_forget_fds (void);
 
 /* After a run. */
 void explore_revive_pages (void);

@@ -14,7 +14,7 @@
 # define _GNU_SOURCE
 #endif
 
-#include <glib-object.h>
+#include <gio/gio.h>
 #include <sched.h>
 #include <time.h>
 
@@ -134,6 +134,21 @@
   explore_unref (&site_, object);        \
  }                                       \
  G_STMT_END
+
+#define EXPLORE_CALL(kind, object, function, ...) \
+ __extension__({                                  \
+ EXPLORE_SITE (kind, #object);                    \
+ function (&site_, object, ##__VA_ARGS__);        \
+ })
+#define g_cancellable_is_cancelled(cancellable) \
+ EXPLORE_CALL (EXPLORE_READ, cancellable, explore_is_cancelled)
+#define g_signal_connect_data(object, ...) \
+ EXPLORE_CALL (EXPLORE_CONNECT, object, explore_connect, __VA_ARGS__)
+#define g_signal_handler_disconnect(object, handler) \
+ EXPLORE_CALL (EXPLORE_DISCONNECT, object, explore_disconnect, handler)
+#define g_cancellable_cancel explore_cancel
+
+#define gco_stack_foreach explore_stack_foreach
 
 /* ---------------------------------------------------- time, and giving way */
 

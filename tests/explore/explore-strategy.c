@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "explore-memo.h"
+#include "explore-past.h"
 #include "explore.h"
 
 typedef enum
@@ -42,6 +44,7 @@ static Choice choices[EXPLORE_MAX_STEPS];
 static guint  n_choices;
 static guint  n_fixed;
 static guint  bound;
+static guint  n_spent; /* preemptions in this run */
 
 /* -------------------------------------------------------------- as was written */
 
@@ -162,25 +165,36 @@ choose_by_chance (guint      step,
 /* ----------------------------------------------------------------------- all */
 
 void
-explore_begin_all (guint preemptions)
+explore_begin_all (guint    preemptions,
+                   gboolean reduced)
 {
   mode = ALL;
   bound = preemptions;
+  explore_memo_clear (reduced);
   n_fixed = 0;
   n_choices = 0;
 }
 
 static int
-choose_next (int      n,
+choose_next (int      runs,
+             int      n,
              gboolean can_go_on)
 {
+  Choice *choice;
+
   if (n == 1)
     return 0;
   g_assert (n_choices < EXPLORE_MAX_STEPS);
   if (n_choices >= n_fixed)
-    choices[n_choices] = (Choice){ n, 0, can_go_on };
-  g_assert (choices[n_choices].n_options == n);
-  return choices[n_choices++].taken;
+    {
+      gboolean known = explore_memo_meet (explore_past_key (can_go_on ? runs : -1),
+                                          bound - n_spent);
+
+      choices[n_choices] = (Choice){ known ? 1 : n, 0, can_go_on };
+    }
+  choice = &choices[n_choices++];
+  n_spent += choice->costs && choice->taken > 0;
+  return choice->taken;
 }
 
 gboolean
@@ -212,7 +226,16 @@ void
 explore_begin_run (void)
 {
   n_choices = 0;
+  n_spent = 0;
   n_turns = 0;
+  explore_memo_begin_run ();
+  explore_past_begin_run ();
+}
+
+gboolean
+explore_end_run (void)
+{
+  return mode != ALL || explore_memo_end_run (explore_past_key (-1));
 }
 
 gboolean
@@ -229,7 +252,7 @@ explore_choose (guint      step,
 {
   int taken = mode == FOLLOW ? choose_as_written (step, options, n)
               : mode == SEED ? choose_by_chance (step, options, n)
-                             : choose_next (n, can_go_on);
+                             : choose_next (options[0], n, can_go_on);
 
   if (taken != 0)
     turns[n_turns++] = (Turn){ step, options[taken] };

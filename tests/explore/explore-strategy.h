@@ -13,8 +13,13 @@ gboolean explore_follow (const char *schedule);
 void explore_follow_seed (guint64 seed,
                           guint   length);
 
-/* Begins with the first schedule that has up to @bound preemptions. */
-void explore_begin_all (guint bound);
+/* Begins with the first schedule that has up to @bound preemptions. @reduced: of those that
+ * come to the same place, one is enough. */
+void explore_begin_all (guint    bound,
+                        gboolean reduced);
+
+/* FALSE: the run that is over has shown that the reduction is wrong. */
+gboolean explore_end_run (void);
 
 /* Goes on to the next. FALSE: that was the last. */
 gboolean explore_next (void);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "explore-memo.h"
 #include "explore.h"
 
 #define MAX_ENTRIES (2 * EXPLORE_MAX_STEPS)
@@ -59,6 +60,8 @@ explore_trace_add (guint                step,
   entries[n_entries++] = (Entry){
     step, actor, explore_task_name (), site, address, before, now, NULL
   };
+  explore_memo_happens (((guint64) actor * 4096 + (guint64) site->line) * 32 +
+                        (guint64) site->kind * 2 + (before == now));
   mix ((guint64) actor);
   mix ((guint64) site->line);
   mix ((guint64) site->kind);
@@ -143,6 +146,8 @@ append_event (GString     *line,
 {
   static const char *const words[EXPLORE_KICK + 1] = {
     [EXPLORE_READ] = "reads ",
+    [EXPLORE_CONNECT] = "connects to ",
+    [EXPLORE_DISCONNECT] = "disconnects from ",
     [EXPLORE_MUTEX_LOCK] = "locks ",
     [EXPLORE_MUTEX_UNLOCK] = "unlocks ",
     [EXPLORE_UNREF] = "unrefs ",

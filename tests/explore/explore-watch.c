@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "explore-past.h"
 #include "gco-waiter-private.h"
 
 #define MAX_LOCKS 4
@@ -342,6 +343,7 @@ explore_begin (gpointer    lock,
   gconstpointer who = who_runs ();
   Watched      *watched = find (lock);
 
+  explore_past_add (lock, FALSE);
   explore_note ("%s %s", what, watched->name);
   for (guint i = 0; i < MAX_OPS; i++)
     if (pending[i].who == NULL)
@@ -388,6 +390,7 @@ explore_end (gboolean result)
                       pending[i].what,
                       pending[i].watched->name,
                       result ? "has" : "has not");
+        explore_past_add (pending[i].watched, FALSE);
         check_end (&pending[i], result);
         pending[i].who = NULL;
       }

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "explore-past.h"
 #include "explore-scheduler.h"
 #include "gco-aio-context-private.h"
 
@@ -28,6 +29,7 @@ typedef struct
 
 static Name  names[MAX_NAMES];
 static guint n_names;
+static guint n_namings;
 static Task  tasks[16];
 static guint n_tasks;
 
@@ -38,7 +40,9 @@ static guint n_steps_done;
 void
 explore_forget_all (void)
 {
+  explore_forget_fds ();
   n_names = 0;
+  n_namings++;
   n_tasks = 0;
   n_steps_done = 0;
 }
@@ -48,6 +52,7 @@ explore_name (gconstpointer start,
               gsize         size,
               const char   *name)
 {
+  n_namings++;
   for (guint i = 0; i < n_names; i++)
     if (names[i].start == start)
       {
@@ -82,10 +87,19 @@ explore_name_at (gconstpointer  address,
 const char *
 explore_task_name (void)
 {
-  GcoCoroutine *self = gco_coroutine_self ();
-  gconstpointer start;
+  static GcoCoroutine *last;
+  static const char   *name;
+  static guint         when;
+  GcoCoroutine        *self = gco_coroutine_self ();
+  gconstpointer        start;
 
-  return self != NULL ? explore_name_at (self, &start) : NULL;
+  if (self == NULL)
+    return NULL;
+  if (self != last || when != n_namings)
+    name = explore_name_at (self, &start);
+  last = self;
+  when = n_namings;
+  return name;
 }
 
 /* ---------------------------------------------------------------------- dead */
@@ -180,9 +194,16 @@ explore_context (int actor)
   return explore_world.actors[actor].ctx;
 }
 
+GMainContext *
+explore_main_context (int actor)
+{
+  return explore_world.actors[actor].main_context;
+}
+
 gboolean
 explore_has_ended (int actor)
 {
+  explore_past_add (&explore_world.actors[actor].n_left, FALSE);
   return explore_world.actors[actor].n_left == 0;
 }
 
@@ -193,6 +214,7 @@ run_task (gpointer data)
   ExploreActor *actor = task->actor;
 
   task->func (task->user_data);
+  explore_past_add (&actor->n_left, TRUE);
   /* It may have moved; then the loop at home must look whether that was the last. */
   if (--actor->n_left == 0 && explore_self () != actor->index)
     gco_aio_context_notify (actor->ctx);
@@ -209,10 +231,20 @@ explore_spawn (int              actor,
   g_assert (n_tasks <= G_N_ELEMENTS (tasks));
   *task = (Task){ NULL, func, user_data, &explore_world.actors[actor] };
   task->actor->n_left++;
+  explore_past_add (&task->actor->n_left, TRUE);
   task->coroutine = gco_coroutine_create (run_task, task);
   explore_name (task->coroutine, sizeof (GcoCoroutine), name);
   gco_coroutine_schedule (task->coroutine, task->actor->ctx);
   return task->coroutine;
+}
+
+/* Those of the scenario, in its order: which stacks they got differs from run to run. */
+void
+explore_stack_foreach (GcoStackFunc func,
+                       gpointer     user_data)
+{
+  for (guint i = 0; i < n_tasks; i++)
+    func ((GcoStack *) tasks[i].coroutine, user_data);
 }
 
 /* ---------------------------------------------------------------- one by one */
@@ -228,6 +260,7 @@ explore_await_step (guint step)
 {
   static ExploreSite site = { "explore_await_step", "step", 0, EXPLORE_SLEEP, FALSE };
 
+  explore_past_add (&n_steps_done, FALSE);
   while (!is_done (GUINT_TO_POINTER (step)))
     explore_block (&site, &n_steps_done, is_done, GUINT_TO_POINTER (step), -1);
 }
@@ -236,6 +269,7 @@ void
 explore_end_step (void)
 {
   n_steps_done++;
+  explore_past_add (&n_steps_done, TRUE);
 }
 
 /* ------------------------------------------------------------------ messages */

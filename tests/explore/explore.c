@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * explore [--list] [--runs N] [--seeds N] [SCENARIO [--seed N | --schedule TEXT]]
+ * explore [--list] [--runs N] [--seeds N] [--compare N] [--plain]
+ *         [SCENARIO [--seed N | --schedule TEXT]]
  *
  * Without SCENARIO: each, in a process of its own. All schedules with up to 3 preemptions,
  * but of those with one more than all were tried for no more than --runs N (0: all there
  * are); then --seeds N random ones. The first one that fails is told as columns, one for
  * each actor, and as the words that make it happen again.
+ *
+ * Of the schedules that come to the same place one is enough, see explore-memo.h. That this
+ * misses no end is seen for those with up to --compare N preemptions (1; -1: for none), by
+ * a search without it; --plain is that search alone.
  */
 
 #ifndef _GNU_SOURCE
@@ -21,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "explore-memo.h"
 #include "explore-scheduler.h"
 #include "explore-strategy.h"
 
@@ -28,8 +34,11 @@
 #define MAX_BOUND 3
 
 /* What CI has time for. */
-#define DEFAULT_RUNS 4000
+#define DEFAULT_RUNS 7000
 #define DEFAULT_SEEDS 500
+
+/* Until each thread has the spare stacks and records that it will go on with. */
+#define WARM_UP_RUNS 40
 
 /* More than enough for 64 runs, unless an actor waits for something outside. */
 #define TOO_LONG_S 60
@@ -85,6 +94,8 @@ run_once (void)
   explore_begin_run ();
   explore_sites_begin_run ();
   explore_run (running);
+  if (!explore_end_run ())
+    explore_fail ("what was taken for the same has gone on in another way");
 }
 
 static void
@@ -117,7 +128,7 @@ warm_up (void)
   explore_follow ("");
   explore_begin_run ();
   explore_run (&sleepers);
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < WARM_UP_RUNS; i++)
     run_once ();
   explore_sites_have_learnt ();
   return explore_world.step;
@@ -125,23 +136,25 @@ warm_up (void)
 
 /* FALSE: there are more than @max. */
 static gboolean
-try_all (guint  bound,
-         guint  max,
-         guint *n_runs)
+try_all (guint    bound,
+         gboolean reduced,
+         guint    max,
+         guint   *n_runs)
 {
   gboolean more = TRUE;
 
-  explore_begin_all (bound);
+  explore_begin_all (bound, reduced);
   *n_runs = 0;
   while (more)
     {
-      if ((*n_runs)++ >= max && max > 0)
+      if (*n_runs >= max && max > 0)
         return FALSE;
+      (*n_runs)++;
       run_once ();
       if (explore_sites_have_learnt ())
         {
           /* The search was blind for some choices. */
-          explore_begin_all (bound);
+          explore_begin_all (bound, reduced);
           *n_runs = 0;
           continue;
         }
@@ -150,29 +163,66 @@ try_all (guint  bound,
   return TRUE;
 }
 
+/* What the reduction leaves out, it must not miss. */
 static void
-try_bounds (guint max)
+check_reduction (guint bound,
+                 guint max)
+{
+  guint64 sums[2];
+  guint   n_ends[2];
+  guint   n_runs[2];
+
+  for (int reduced = 0; reduced < 2; reduced++)
+    {
+      if (!try_all (bound, reduced, max, &n_runs[reduced]))
+        {
+          printf ("# %s: not compared with the search without reduction\n", running->name);
+          return;
+        }
+      n_ends[reduced] = explore_memo_count_ends (&sums[reduced]);
+    }
+  if (n_ends[0] != n_ends[1] || sums[0] != sums[1])
+    explore_fail ("the reduced search has come to %u ends, and the whole one to %u",
+                  n_ends[1],
+                  n_ends[0]);
+  printf ("# %s: %u ends with up to %u preemptions, by %u schedules of %u\n",
+          running->name,
+          n_ends[0],
+          bound,
+          n_runs[1],
+          n_runs[0]);
+}
+
+static void
+try_bounds (gboolean reduced,
+            guint    max)
 {
   guint    n_runs = 0;
-  gboolean whole = TRUE;
+  guint    n_before = 0;
+  guint    bound = 0;
+  guint64  sum;
+  gboolean whole;
 
-  for (guint bound = 0; whole && bound <= MAX_BOUND; bound++)
+  while ((whole = try_all (bound, reduced, max, &n_runs)) && bound < MAX_BOUND)
     {
-      guint n_before = n_runs;
-
-      whole = try_all (bound, max, &n_runs);
-      if (whole && bound < MAX_BOUND)
-        continue;
-      if (whole)
-        printf ("# %s: all %u schedules with up to %u preemptions", running->name, n_runs, bound);
-      else
-        printf ("# %s: all %u schedules with up to %u preemptions, %u of those with %u",
-                running->name,
-                n_before,
-                bound - 1,
-                max,
-                bound);
+      bound++;
+      n_before = n_runs;
     }
+  if (whole)
+    printf ("# %s: exhaustive up to %u preemptions: %u schedules, %u ends",
+            running->name,
+            bound,
+            n_runs,
+            explore_memo_count_ends (&sum));
+  else if (bound > 0)
+    printf ("# %s: exhaustive up to %u preemptions: %u schedules; and %u of those with %u",
+            running->name,
+            bound - 1,
+            n_before,
+            n_runs,
+            bound);
+  else
+    printf ("# %s: not exhaustive: %u schedules without a preemption", running->name, n_runs);
   printf ("; %u places to choose at\n", explore_sites_count_shared ());
 }
 
@@ -228,6 +278,8 @@ typedef struct
   gint64      seed;
   guint       n_runs;
   guint       n_seeds;
+  gboolean    plain;    /* without reduction */
+  int         compared; /* up to so many preemptions; -1: not */
 } Wish;
 
 /* Only one actor runs at a time: on one processor the turn passes in a third of the time. */
@@ -263,7 +315,9 @@ run_scenario (const ExploreScenario *scenario,
     try_seed ((guint64) wish->seed, length);
   else
     {
-      try_bounds (wish->n_runs);
+      if (!wish->plain && wish->compared >= 0)
+        check_reduction ((guint) wish->compared, wish->n_runs);
+      try_bounds (!wish->plain, wish->n_runs);
       try_seeds (wish->n_seeds, length);
     }
   if (wish->schedule != NULL || wish->seed >= 0)
@@ -309,7 +363,8 @@ run_all (const Wish *wish)
 }
 
 static const char *
-    usage = "explore [--list] [--runs N] [--seeds N] [SCENARIO [--seed N | --schedule TEXT]]\n";
+    usage = "explore [--list] [--runs N] [--seeds N] [--compare N] [--plain]"
+            " [SCENARIO [--seed N | --schedule TEXT]]\n";
 
 /* The value of the option at *@i, if that is @name. */
 static const char *
@@ -334,6 +389,10 @@ read_wish (char **argv,
         wish->n_runs = (guint) atoi (value);
       else if ((value = option (argv, &i, "--seeds")) != NULL)
         wish->n_seeds = (guint) atoi (value);
+      else if (strcmp (argv[i], "--plain") == 0)
+        wish->plain = TRUE;
+      else if ((value = option (argv, &i, "--compare")) != NULL)
+        wish->compared = atoi (value);
       else if ((value = option (argv, &i, "--seed")) != NULL)
         wish->seed = atoll (value);
       else if ((value = option (argv, &i, "--schedule")) != NULL)
@@ -350,7 +409,7 @@ int
 main (int    argc,
       char **argv)
 {
-  Wish wish = { NULL, NULL, -1, DEFAULT_RUNS, DEFAULT_SEEDS };
+  Wish wish = { NULL, NULL, -1, DEFAULT_RUNS, DEFAULT_SEEDS, FALSE, 1 };
 
   if (argc == 2 && strcmp (argv[1], "--list") == 0)
     {

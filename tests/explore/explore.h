@@ -24,8 +24,11 @@ typedef struct
   void (*set_up) (void);
   void (*tear_down) (void);
 
-  /* NULL: polls its context until the coroutines that were spawned there have ended */
+  /* NULL: iterates its context until the coroutines that were spawned there have ended */
   void (*bodies[EXPLORE_MAX_ACTORS]) (void);
+
+  /* Bits: whose context is that of a GMainContext, which they iterate */
+  guint main;
 } ExploreScenario;
 
 extern const ExploreScenario *const explore_scenarios[];
@@ -38,6 +41,9 @@ GcoAioContext *explore_context (int actor);
 /* In set_up(): one more, which is nobody's, and not to be touched when its last reference
  * has gone. */
 GcoAioContext *explore_new_context (const char *name);
+
+/* In set_up(): one that polls for what contexts here sleep on. */
+GMainContext *explore_new_main_context (void);
 
 /* In set_up() or an actor: a coroutine there, known by @name. */
 GcoCoroutine *explore_spawn (int              actor,
@@ -52,8 +58,19 @@ gboolean explore_has_ended (int actor);
 void explore_await_step (guint step);
 void explore_end_step (void);
 
+/* In a body: one turn of the loop of its context, by whichever door. */
+void explore_iterate (gboolean may_block);
+
 /* In a body: what the default one does. */
-void explore_poll_all (void);
+void explore_iterate_all (void);
+
+/* The GMainContext that the actor iterates, which is its thread's default, or NULL. */
+GMainContext *explore_main_context (int actor);
+
+/* In set_up(): a descriptor, on which there is nothing before explore_make_ready(). */
+int  explore_new_fd (void);
+void explore_make_ready (int          fd,
+                         GIOCondition condition);
 
 /* For the columns: memory, and what a pointer to its start is called. */
 void explore_name (gconstpointer start,

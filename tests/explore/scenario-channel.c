@@ -74,7 +74,7 @@ static void
 cancel (void)
 {
   explore_note ("cancels");
-  g_cancellable_cancel (cancellable);
+  explore_cancel (cancellable);
 }
 
 static void
@@ -154,4 +154,8 @@ tear_down_sleep (void)
 
 const ExploreScenario scenario_sleep = {
   "sleep", 3, FALSE, set_up_sleep, tear_down_sleep, { NULL, wake, advance }
+};
+
+const ExploreScenario scenario_sleep_main = {
+  "sleep-main", 3, FALSE, set_up_sleep, tear_down_sleep, { NULL, wake, advance }, 1
 };

@@ -43,7 +43,7 @@ static void
 poll_until_told (void)
 {
   while (n_run < 3)
-    gco_aio_context_poll (explore_context (0), TRUE);
+    explore_iterate (TRUE);
 }
 
 static void
@@ -66,6 +66,10 @@ const ExploreScenario scenario_notify = {
   "notify", 2, FALSE, forget, tear_down_nothing, { poll_until_told, tell }
 };
 
+const ExploreScenario scenario_notify_main = {
+  "notify-main", 2, FALSE, forget, tear_down_nothing, { poll_until_told, tell }, 1
+};
+
 /* The same where a poll looks for a while before it sleeps. */
 const ExploreScenario scenario_notify_spin = {
   "notify-spin", 2, TRUE, forget, tear_down_nothing, { poll_until_told, tell }
@@ -77,7 +81,7 @@ static void
 poll_until_logged (void)
 {
   while (n_logged < 4)
-    gco_aio_context_poll (explore_context (0), TRUE);
+    explore_iterate (TRUE);
 }
 
 static void
@@ -115,6 +119,10 @@ const ExploreScenario scenario_ready = {
   "ready", 3, FALSE, forget, tear_down_ready, { poll_until_logged, push_two, push_two_more }
 };
 
+const ExploreScenario scenario_ready_main = {
+  "ready-main", 3, FALSE, forget, tear_down_ready, { poll_until_logged, push_two, push_two_more }, 1
+};
+
 /* -------------------------------------------------------- one-shots to and fro */
 
 static void
@@ -137,18 +145,22 @@ poll_even (void)
 {
   gco_aio_context_schedule_oneshot (explore_context (1), answer, GUINT_TO_POINTER (2), NULL);
   while (n_run < 2)
-    gco_aio_context_poll (explore_context (0), TRUE);
+    explore_iterate (TRUE);
 }
 
 static void
 poll_odd (void)
 {
   while (n_run < 3)
-    gco_aio_context_poll (explore_context (1), TRUE);
+    explore_iterate (TRUE);
 }
 
 const ExploreScenario scenario_oneshot = {
   "oneshot", 2, FALSE, forget, tear_down_nothing, { poll_even, poll_odd }
+};
+
+const ExploreScenario scenario_oneshot_main = {
+  "oneshot-main", 2, FALSE, forget, tear_down_nothing, { poll_even, poll_odd }, 1
 };
 
 /* ---------------------------------------------- woken before, and while, it yields */
@@ -182,6 +194,10 @@ const ExploreScenario scenario_wake = {
   "wake", 2, FALSE, set_up_wake, tear_down_nothing, { NULL, wake_sleeper }
 };
 
+const ExploreScenario scenario_wake_main = {
+  "wake-main", 2, FALSE, set_up_wake, tear_down_nothing, { NULL, wake_sleeper }, 1
+};
+
 /* It is entered by hand, so it has no home before it yields. */
 static void
 enter_it (gpointer data)
@@ -196,11 +212,15 @@ enter_and_poll (void)
 {
   gco_aio_context_schedule_oneshot (explore_context (0), enter_it, NULL, NULL);
   while (n_run == 0)
-    gco_aio_context_poll (explore_context (0), TRUE);
+    explore_iterate (TRUE);
 }
 
 const ExploreScenario scenario_wake_early = {
   "wake-early", 2, FALSE, forget, tear_down_nothing, { enter_and_poll, wake_sleeper }
+};
+
+const ExploreScenario scenario_wake_early_main = {
+  "wake-early-main", 2, FALSE, forget, tear_down_nothing, { enter_and_poll, wake_sleeper }, 1
 };
 
 /* -------------------------------------------------------------------- bottom halves */
@@ -216,7 +236,7 @@ static void
 poll_until_run (void)
 {
   while (n_run == 0 || !flag)
-    gco_aio_context_poll (explore_context (0), TRUE);
+    explore_iterate (TRUE);
 }
 
 /* Each schedule is followed by a call, and two by one at least. */
@@ -246,12 +266,14 @@ tear_down_bh (void)
 {
   explore_assert (n_run >= 1 && n_run <= 2);
   gco_bh_free (bh);
-  gco_aio_context_poll (explore_context (0), FALSE);
-  gco_aio_context_release_thread (explore_context (0));
 }
 
 const ExploreScenario scenario_bh = {
   "bh", 3, FALSE, set_up_bh, tear_down_bh, { poll_until_run, schedule_bh, schedule_bh_idle }
+};
+
+const ExploreScenario scenario_bh_main = {
+  "bh-main", 3, FALSE, set_up_bh, tear_down_bh, { poll_until_run, schedule_bh, schedule_bh_idle }, 1
 };
 
 static void
@@ -265,7 +287,7 @@ static void
 poll_until_destroyed (void)
 {
   while (!flag)
-    gco_aio_context_poll (explore_context (0), TRUE);
+    explore_iterate (TRUE);
 }
 
 static void
@@ -290,6 +312,10 @@ tear_down_bh_free (void)
 
 const ExploreScenario scenario_bh_free = {
   "bh-free", 2, FALSE, set_up_bh_free, tear_down_bh_free, { poll_until_destroyed, free_bh }
+};
+
+const ExploreScenario scenario_bh_free_main = {
+  "bh-free-main", 2, FALSE, set_up_bh_free, tear_down_bh_free, { poll_until_destroyed, free_bh }, 1
 };
 
 /* ------------------------------------------------------------------ from here to there */
@@ -326,6 +352,10 @@ set_up_move (void)
 
 const ExploreScenario scenario_move = {
   "move", 2, FALSE, set_up_move, tear_down_nothing, { NULL }
+};
+
+const ExploreScenario scenario_move_main = {
+  "move-main", 2, FALSE, set_up_move, tear_down_nothing, { NULL }, 1
 };
 
 /* ------------------------------------------------- a context goes while it is notified */

@@ -47,6 +47,10 @@ const ExploreScenario scenario_mutex = {
   "mutex", 2, FALSE, set_up_two, tear_down, { NULL }
 };
 
+const ExploreScenario scenario_mutex_main = {
+  "mutex-main", 2, FALSE, set_up_two, tear_down, { NULL }, 3
+};
+
 /* One of them hands over to another one of its own thread, too. */
 static void
 set_up_three (void)
@@ -136,7 +140,7 @@ static void
 cancel (void)
 {
   explore_note ("cancels");
-  g_cancellable_cancel (cancellable);
+  explore_cancel (cancellable);
 }
 
 static void
@@ -157,6 +161,10 @@ tear_down_cancel (void)
 
 const ExploreScenario scenario_mutex_cancel = {
   "mutex-cancel", 3, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }
+};
+
+const ExploreScenario scenario_mutex_cancel_main = {
+  "mutex-cancel-main", 3, FALSE, set_up_cancel, tear_down_cancel, { NULL, NULL, cancel }, 2
 };
 
 /* The one that is cancelled has others before and behind it. */
@@ -283,7 +291,7 @@ static void
 pass_on_until_done (void)
 {
   while (n_turns < 2 || !explore_has_ended (0) || !explore_has_ended (1))
-    gco_aio_context_poll (explore_context (2), TRUE);
+    explore_iterate (TRUE);
 }
 
 static void

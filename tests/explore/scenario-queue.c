@@ -112,7 +112,7 @@ cancel_and_wake (void)
   guint n_picked = 0;
 
   explore_note ("cancels");
-  g_cancellable_cancel (cancellable);
+  explore_cancel (cancellable);
   while (!explore_has_ended (1))
     if (x_next (&queue))
       n_picked++;
@@ -131,7 +131,7 @@ static void
 cancel (void)
 {
   explore_note ("cancels");
-  g_cancellable_cancel (cancellable);
+  explore_cancel (cancellable);
 }
 
 static void

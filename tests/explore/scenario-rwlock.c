@@ -142,7 +142,7 @@ static void
 cancel (void)
 {
   explore_note ("cancels");
-  g_cancellable_cancel (cancellable);
+  explore_cancel (cancellable);
 }
 
 static void
@@ -214,18 +214,18 @@ static void
 line_up_second (void)
 {
   explore_await_step (1);
-  gco_aio_context_poll (explore_context (1), FALSE);
+  explore_iterate (FALSE);
   explore_end_step ();
-  explore_poll_all ();
+  explore_iterate_all ();
 }
 
 static void
 line_up_third (void)
 {
   explore_await_step (2);
-  gco_aio_context_poll (explore_context (2), FALSE);
+  explore_iterate (FALSE);
   explore_end_step ();
-  explore_poll_all ();
+  explore_iterate_all ();
 }
 
 /* A writer that gives up, and behind it a reader that is about to: while the one lets the

@@ -37,7 +37,7 @@ static void
 cancel (void)
 {
   explore_note ("cancels");
-  g_cancellable_cancel (cancellable);
+  explore_cancel (cancellable);
 }
 
 static void

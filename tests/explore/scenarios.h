@@ -14,8 +14,15 @@
  use (rwlock_downgrade) use (rwlock_cancel) use (rwlock_cancel_upgrade) use (semaphore) \
  use (semaphore_cancel) use (queue_cancel_only) use (rwlock_stand_in) use (wake_early) \
  use (bh_free) use (teardown) use (mutex_hop) use (channel) \
-  use (channel_cancel) use (sleep) use (shutdown_hop) use (shutdown_hop_claimed) \
-  use (mutex_look)
+ use (channel_cancel) use (sleep) use (shutdown_hop) use (shutdown_hop_claimed) \
+ use (mutex_look) \
+ use (notify_main) use (ready_main) use (oneshot_main) use (wake_main) \
+ use (wake_early_main) use (bh_main) use (bh_free_main) use (move_main) \
+ use (mutex_main) use (mutex_cancel_main) use (sleep_main) use (main_asked) \
+ use (main_polled) use (main_within) use (main_timer) use (main_teardown) \
+ use (async) use (async_cancel) use (async_unheard) use (async_queue) \
+ use (async_cancel_only) use (fd_cancel) use (fd_cancel_main) use (fd_shutdown) \
+ use (fd_shutdown_main) use (shutdown_lock)
 /* clang-format on */
 
 #define EXPLORE_DECLARE(name) extern const ExploreScenario scenario_##name;
