@@ -114,11 +114,9 @@ void gco_notify_accept (GcoAioContext *ctx);
 
 /* --- gco-aio-context.c --- */
 
-/* In n_members: they alone keep the context, by one reference, for nobody else does. */
+/* In n_members: the members, if there are any, have a reference. Once it was all there was,
+ * for nobody else had one. */
 #define GCO_LEFT_BEHIND (1u << 31)
-
-/* The last of them has gone. */
-void gco_aio_context_let_go (GcoAioContext *ctx);
 
 /* The seam to floor 4, set by gco-left-behind.c */
 typedef struct

@@ -86,33 +86,23 @@ static void
 gco_aio_context_dispose (GObject *object)
 {
   GcoAioContext *self = GCO_AIO_CONTEXT (object);
+  guint          n;
 
-  guint n = gco_load_relaxed (&self->n_members);
-
-  /* The reference is there before the mark. Pairs with count_out(); a weak reference may have
-   * somebody join meanwhile. */
+  /* The reference is there before the mark. Pairs with count_in() and count_out(): from here
+   * on members keep the context, also those who join while this goes on. Whoever drops the
+   * last reference does not come back here before it frees. */
   g_object_ref (self);
-  while (n != 0 && !(n & GCO_LEFT_BEHIND))
-    if (gco_cas (&self->n_members, &n, n | GCO_LEFT_BEHIND))
-      {
-        gco_aio_context_hooks.left_behind (self);
-        return;
-      }
+  n = gco_fetch_or (&self->n_members, GCO_LEFT_BEHIND);
+  if (n != 0 && !(n & GCO_LEFT_BEHIND))
+    {
+      gco_aio_context_hooks.left_behind (self);
+      return;
+    }
   g_object_unref (self);
   /* Marked before: they have their reference. */
-  if (n != 0)
+  if ((n & ~GCO_LEFT_BEHIND) != 0)
     return;
   G_OBJECT_CLASS (gco_aio_context_parent_class)->dispose (object);
-}
-
-void
-gco_aio_context_let_go (GcoAioContext *ctx)
-{
-  guint only = GCO_LEFT_BEHIND;
-
-  /* Else others have joined, found through one of them; the last of those does it. */
-  if (gco_cas (&ctx->n_members, &only, 0))
-    g_object_unref (ctx);
 }
 
 static void

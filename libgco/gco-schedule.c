@@ -20,13 +20,9 @@ static GMutex move_lock;
 static void
 count_in (GcoAioContext *ctx)
 {
-  gco_fetch_add (&ctx->n_members, 1);
-}
-
-static void
-let_go (gpointer ctx)
-{
-  gco_aio_context_let_go (ctx);
+  /* pairs with gco_aio_context_dispose() */
+  if (G_UNLIKELY (gco_fetch_add (&ctx->n_members, 1) == GCO_LEFT_BEHIND))
+    g_object_ref (ctx);
 }
 
 static void
@@ -34,7 +30,7 @@ count_out (GcoAioContext *ctx)
 {
   /* pairs with gco_aio_context_dispose() */
   if (G_UNLIKELY (gco_fetch_sub (&ctx->n_members, 1) == GCO_LEFT_BEHIND + 1))
-    gco_coroutine_call_outside (let_go, ctx);
+    gco_coroutine_call_outside (g_object_unref, ctx);
 }
 
 static void
