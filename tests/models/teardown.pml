@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * gco-shutdown.c, the members of gco-schedule.c and gco_aio_context_push_remote(): a
- * context is shut down and let go of while others wake, grant and spawn. One coroutine is in
- * a bare yield, and may be woken by another thread at any time; one waits for a lock, in a
- * wait that cannot fail, and another thread may grant it; one is spawned meanwhile. Each
- * ends or is abandoned; who was given a lock, or spawned, ends; the context is freed once
- * nobody has it, and not touched afterwards.
+ * gco-shutdown.c, the members of gco-schedule.c, gco_aio_context_push_remote() and
+ * gco_aio_context_dispose(): a context is shut down and let go of, or only let go of, while
+ * others wake, grant and spawn. One coroutine is in a bare yield, and may be woken by another
+ * thread at any time; one waits for a lock, in a wait that cannot fail, and another thread
+ * may grant it; one is spawned meanwhile, by who has found the context through the one that
+ * waits. Coroutines are counted, and hold no reference: when the last one of others goes, and
+ * some of them have not ended, they are given it, and it goes with the last of them. Those who
+ * join while that goes on, or later, have one as well.
+ *
+ * After a shutdown each has ended or is abandoned; who was given a lock, or spawned, ends.
+ * Without one they may be left behind, and the context with them. It is freed when nobody has
+ * it and none is left, and not touched afterwards.
  *
  * LIVENESS: the shutdown comes to its end.
  */
@@ -15,10 +21,12 @@
 #define WAITER 1
 #define CHILD 2
 
+#define LEFT 128 /* GCO_LEFT_BEHIND */
+
 mtype = { WAITING, GRANTED, LEAVING }
 
-byte  refs = 3;        /* the home's, the spawner's, and that of the members */
-byte  n_members = 2;
+byte  refs = 1;        /* the home's */
+byte  n_members = 2;   /* and LEFT */
 bit   freed;
 mtype state = WAITING; /* of the waiter */
 bit   member[N];       /* coroutine->ctx */
@@ -27,7 +35,10 @@ bit   remote[N];       /* in the list of what others made ready */
 bit   ended[N];
 bit   abandoned[N];
 bit   stopped;         /* gco_fatal(): the yielder is woken too late, as is documented */
-bit   spawned;
+bit   nobody_wakes;    /* the yielder */
+bit   waker_ended;
+bit   spawned;         /* or never will be */
+bit   shut_down;
 bit   done;
 
 #define TOUCH assert (!freed)
@@ -37,29 +48,84 @@ inline ref ()
   d_step { TOUCH; refs++ }
 }
 
+/* gco_aio_context_dispose(); the caller keeps its reference until this returns. The hook is
+ * left_behind() in gco-left-behind.c, which looks at the context and its members. */
+inline dispose ()
+{
+#ifndef BUG_MARKS_FIRST
+  ref ();
+#endif
+  d_step {
+    TOUCH;
+    n = n_members;
+#ifdef BUG_MARKS_ONLY_MEMBERS
+    if
+    :: n > 0 -> n_members = n | LEFT
+    :: else
+    fi
+#else
+    n_members = n | LEFT
+#endif
+  };
+#ifdef BUG_MEMBERS_DO_NOT_HOLD
+  n = 0;
+#endif
+  if
+#ifdef BUG_MARKS_FIRST
+  :: n > 0 && n < LEFT -> ref (); TOUCH
+  :: else
+#else
+  :: n > 0 && n < LEFT -> TOUCH
+#ifdef BUG_KEEPS_REFERENCE
+  :: else
+#else
+  :: else -> d_step { TOUCH; assert (refs > 1); refs-- }
+#endif
+#endif
+  fi
+}
+
+/* g_object_unref(): whoever has the last one disposes, and looks again. */
 inline unref ()
 {
-  d_step { assert (refs > 0 && !freed); refs--; freed = (refs == 0) }
-}
-
-/* count_in(), count_out(). That the first member takes a reference stands for what
- * gco_aio_context_dispose() does: as long as there are members, the context stays. */
-inline hold ()
-{
-  d_step { TOUCH; was = n_members; n_members++ };
-#ifndef BUG_MEMBERS_DO_NOT_HOLD
+  atomic {
+    TOUCH;
+    last = (refs == 1);
+    if
+    :: last
+    :: else -> assert (refs > 0); refs--
+    fi
+  };
   if
-  :: was == 0 -> ref ()
+  :: last ->
+     dispose ();
+     d_step { TOUCH; assert (refs > 0); refs--; freed = (refs == 0) }
   :: else
   fi
-#endif
 }
 
-inline let_go ()
+/* count_in() */
+inline count_in ()
 {
-  d_step { TOUCH; assert (n_members > 0); n_members--; was = n_members };
+  d_step { TOUCH; was = n_members; n_members++ };
+#ifdef BUG_JOINS_WITHOUT_REFERENCE
+  was = 0;
+#endif
   if
-  :: was == 0 -> unref ()
+  :: was == LEFT -> ref ()
+  :: else
+  fi
+}
+
+/* count_out() */
+inline count_out ()
+{
+  d_step { TOUCH; assert ((n_members & 127) > 0); was = n_members; n_members-- };
+#ifdef BUG_LAST_LETS_NOTHING_GO
+  was = 0;
+#endif
+  if
+  :: was == LEFT + 1 -> unref ()
   :: else
   fi
 }
@@ -92,71 +158,76 @@ inline claim (who)
 /* gco_coroutine_wake() in another thread, or never */
 proctype waker ()
 {
+  byte n;
+  bit  last;
+
   if
-  :: true -> goto end
+  :: true -> nobody_wakes = 1; goto end
   :: true
   fi;
   claim (YIELDER);
   push (YIELDER);
 end:
-  skip
+  waker_ended = 1
 }
 
-/* gco_waiter_grant(), and only then gco_waiter_wake(); or never */
-proctype granter ()
-{
-  if
-  :: true -> goto end
-  :: true
-  fi;
-  atomic {
-    if
-    :: state == WAITING -> state = GRANTED
-    :: else -> goto end
-    fi
-  };
-  claim (WAITER);
-  push (WAITER);
-end:
-  skip
-}
-
-/* gco_spawn() */
+/* gco_coroutine_dup_home() of the one that waits, which does not end before it is granted:
+ * NULL if it is abandoned. Then gco_waiter_grant(), and only then gco_waiter_wake(), or
+ * never; and gco_spawn(). */
 proctype spawner ()
 {
-  byte was;
+  byte n, was;
+  bit  last;
 
+  atomic {
+    if
+    :: !member[WAITER] -> goto end
+    :: else -> TOUCH; refs++ /* under move_lock, as gco_coroutine_expel() */
+    fi
+  };
+  if
+  :: atomic { state == WAITING -> state = GRANTED };
+     claim (WAITER);
+     push (WAITER)
+  :: true
+  fi;
 #ifdef BUG_JOINS_FIRST
-  hold ();
+  count_in ();
   member[CHILD] = 1;
   claim (CHILD);
 #else
   scheduled[CHILD] = 1;
-  hold ();
+  count_in ();
   member[CHILD] = 1;
 #endif
   push (CHILD);
+  unref ();
 end:
-  spawned = 1;
-  unref ()
+  spawned = 1
 }
 
-/* A dispatch: the coroutine goes on to its end, gco_coroutine_hooks.unsettle(). */
+/* A coroutine goes on to its end, gco_coroutine_hooks.unsettle(): first the pointer. */
+inline end_member (who)
+{
+  d_step {
+    assert (member[who] && !ended[who] && !abandoned[who]);
+    scheduled[who] = 0;
+    ended[who] = 1;
+    member[who] = 0
+  };
+  count_out ()
+}
+
+/* A dispatch, with a reference */
 inline dispatch ()
 {
+  TOUCH;
   i = 0;
   do
   :: i < N ->
      if
      :: atomic { remote[i] -> remote[i] = 0 };
-        d_step {
-          TOUCH;
-          assert (member[i] && !ended[i] && !abandoned[i]);
-          scheduled[i] = 0;
-          ended[i] = 1;
-          member[i] = 0
-        };
-        let_go ()
+        end_member (i)
      :: else
      fi;
      i++
@@ -222,7 +293,7 @@ inline abandon_all ()
         };
 #endif
         d_step { abandoned[i] = 1; member[i] = 0 };
-        let_go ()
+        count_out ()
      :: else
      fi;
 next:
@@ -232,12 +303,20 @@ next:
   i = 0
 }
 
-/* gco_aio_context_shutdown(), and what the home does after it */
+#define SOMETHING (remote[YIELDER] || remote[WAITER] || remote[CHILD])
+
+/* gco_aio_context_shutdown(), or none; and what the home does after it */
 proctype home ()
 {
-  byte i, was;
-  bit  any;
+  byte i, n, was;
+  bit  any, last;
 
+#ifndef LIVENESS
+  if
+  :: true -> goto lets_go
+  :: true
+  fi;
+#endif
   ref ();
 again:
   interrupt_all ();
@@ -254,19 +333,29 @@ again:
   fi;
   if
   :: any -> /* iterate(): it sleeps until there is something */
-     remote[YIELDER] || remote[WAITER] || remote[CHILD];
+     SOMETHING;
      dispatch ();
      goto again
   :: else
   fi;
+  assert (!member[YIELDER] && !member[WAITER]);
   unref ();
-  /* polls on until the spawner is through, and lets go of it */
+  shut_down = 1;
+  /* polls on until the spawner is through */
   spawned;
   do
-  :: remote[YIELDER] || remote[WAITER] || remote[CHILD] -> dispatch ()
+  :: SOMETHING -> dispatch ()
   :: else -> break
   od;
+lets_go:
   unref ();
+  /* What was left behind can still be woken, and entered by hand, and has its context: who
+   * polls that has found it through one that is about to run. */
+  do
+  :: SOMETHING -> ref (); dispatch (); unref ()
+  :: member[YIELDER] && !scheduled[YIELDER] && nobody_wakes -> end_member (YIELDER)
+  :: spawned && waker_ended && !SOMETHING -> break
+  od;
   done = 1
 }
 
@@ -281,15 +370,20 @@ init
     member[WAITER] = 1;
 #ifndef LIVENESS
     run waker ();
+#else
+    nobody_wakes = 1;
+    waker_ended = 1;
 #endif
-    run granter ();
     run spawner ();
     run home ()
   };
   done && _nr_pr == 1;
-  assert (ended[YIELDER] + abandoned[YIELDER] == 1 || stopped);
-  assert (ended[WAITER] + abandoned[WAITER] == 1);
-  assert (ended[WAITER] == (state == GRANTED));
-  assert (ended[CHILD]);
-  assert (n_members == 0 && freed)
+  assert (ended[YIELDER] + abandoned[YIELDER] == 1 || stopped || !shut_down);
+  assert (ended[WAITER] + abandoned[WAITER] == 1 || !shut_down);
+  assert (ended[WAITER] == (state == GRANTED) || !shut_down);
+  assert (!member[CHILD] || !shut_down);
+  /* nobody has it but those left behind */
+  assert ((n_members & 127) == member[YIELDER] + member[WAITER] + member[CHILD]);
+  assert (refs == (freed -> 0 : 1));
+  assert (freed == ((n_members & 127) == 0))
 }
