@@ -17,8 +17,7 @@ new_stack (int      stack_class,
            GError **error)
 {
   GcoThread *thread = gco_thread_get ();
-  g_autoptr (GError) failure = NULL;
-  GcoStack *stack = gco_stack_new (stack_class, &failure);
+  GcoStack  *stack = gco_stack_new (stack_class, NULL);
 
   if (stack != NULL)
     return stack;
