@@ -249,13 +249,15 @@ def scrolls_smoothly_while_it_loads(desktop):
             with start(desktop, folder.name) as app:
                 app.find('label', '1000 pictures')
                 busy = frames.watch(desktop, app)
-                assert status(app) is not None, 'it did not load all the while'
+                loaded = status(app) is None
                 app.key('ctrl+q')
                 app.expect_end(known=KNOWN)
             drive.say(f'small pictures: {alone}\nhuge ones: {busy}')
-            if busy.smooth(alone):
+            if loaded:
+                drive.say('but they were there before the end: see KNOWN')
+            elif busy.smooth(alone):
                 return
-        raise AssertionError('frames were late')
+        raise AssertionError('frames were late, or it did not load all the while')
 
 
 @drive.point
