@@ -85,6 +85,7 @@ struct _GcoAioContext
   gboolean    idle_hurry;   /* (atomic) one of the idle ones cannot wait */
   guint       n_watches;    /* (atomic) descriptors with a handler */
   gboolean    closing;      /* (atomic) shut down: waits that can fail do */
+  gboolean    alone;        /* (atomic) its thread dispatches no other: see gco_run_sync() */
 };
 
 /* Where words are shorter it is less, and does as well as it does. */

@@ -81,7 +81,8 @@ gco_aio_context_finalize (GObject *object)
 }
 
 /* Coroutines have no reference, so that it is seen when nobody else has one. Then they get
- * it: they may be woken and entered, and must find their context. */
+ * it: they may be woken and entered, and must find their context. Whoever calls
+ * g_object_run_dispose(), or resurrects it, is taken for the last. */
 static void
 gco_aio_context_dispose (GObject *object)
 {
@@ -301,6 +302,8 @@ gco_aio_context_claim_home (GcoAioContext *ctx,
   g_mutex_lock (&contexts_lock);
   /* pairs with gco_aio_context_release_thread() */
   claimed = gco_cas_acquire (&ctx->home, &home, thread);
+  if (claimed)
+    gco_store_relaxed (&ctx->home_id, gco_thread_get_id ());
   g_mutex_unlock (&contexts_lock);
   if (!claimed)
     gco_fatal ("%s: AioContext %p is at home in another thread, and was not"
@@ -308,7 +311,6 @@ gco_aio_context_claim_home (GcoAioContext *ctx,
                caller,
                (gpointer) ctx,
                gco_coroutine_describe (gco_thread_coroutine (thread)));
-  gco_store_relaxed (&ctx->home_id, gco_thread_get_id ());
 }
 
 void

@@ -197,9 +197,23 @@ dispatch (GSource    *source,
   if (gco_poller_accept (ctx->poller, source, &self->view) ||
       gco_load_relaxed (&ctx->n_watches) > 0)
     n_events = gco_poller_wait (ctx->poller, 0, events);
+  /* As GLib does with the descriptors that are the source's: a loop within is not to wake
+   * up for one that it may not dispatch. */
+  if (G_UNLIKELY (!g_source_get_can_recurse (source)))
+    gco_poller_hide (ctx->poller, &self->view);
   gco_aio_context_dispatch (ctx, events, n_events, start);
   see_whether_to_rest (ctx, start);
   return G_SOURCE_CONTINUE;
+}
+
+/* It is destroyed. Any thread, perhaps more than once. */
+static void
+end_source (GSource *source)
+{
+  GcoAioSource *self = (GcoAioSource *) source;
+
+  gco_aio_context_forget (self->ctx);
+  gco_poller_source_destroyed (self->ctx->poller, source, &self->view);
 }
 
 static void
@@ -207,6 +221,9 @@ dispose (GSource *source)
 {
   GcoAioContext *ctx = ((GcoAioSource *) source)->ctx;
 
+  /* unref_callback() may have been taken from it by g_source_set_callback(). */
+  if (g_source_is_destroyed (source))
+    end_source (source);
   g_mutex_lock (&ctx->lock);
   if (ctx->source == source)
     {
@@ -219,7 +236,8 @@ dispose (GSource *source)
 static void
 finalize (GSource *source)
 {
-  g_object_unref (((GcoAioSource *) source)->ctx);
+  /* GLib calls unref_callback() after this. */
+  g_clear_object (&((GcoAioSource *) source)->ctx);
 }
 
 static GSourceFuncs source_funcs = { prepare, check, dispatch, finalize, NULL, NULL };
@@ -252,10 +270,8 @@ unref_callback (gpointer source)
 {
   GcoAioSource *self = source;
 
-  if (!g_source_is_destroyed (source))
-    return;
-  gco_aio_context_forget (self->ctx);
-  gco_poller_source_destroyed (self->ctx->poller, source, &self->view);
+  if (self->ctx != NULL && g_source_is_destroyed (source))
+    end_source (source);
 }
 
 static GSourceCallbackFuncs callback_funcs = { ref_callback, unref_callback, get_callback };
@@ -322,9 +338,10 @@ gco_aio_context_dup_main_context (GcoAioContext *ctx)
  * @ctx: a context
  *
  * The source that runs @ctx when it is attached to a main context: of default
- * priority, which may be changed, and with recursion allowed. It holds a
- * reference to @ctx. A context has one live source: this returns the same one
- * until it is destroyed, and a new one after. Any thread.
+ * priority, which may be changed (once it is attached, in the thread that iterates),
+ * and with recursion allowed. It holds a reference to @ctx. A context has one live
+ * source: this returns the same one until it is destroyed, and a new one after. Any
+ * thread.
  *
  * Returns: (transfer full): the source
  *

@@ -26,6 +26,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "gco-atomic-private.h"
 #include "gco-clock-private.h"
 #include "gco-fatal-private.h"
 
@@ -187,7 +188,7 @@ hide (GcoPollerView *view)
 {
   if (view->main_context != NULL)
     g_main_context_remove_poll (view->main_context, &view->fd);
-  view->main_context = NULL;
+  gco_store_relaxed (&view->main_context, NULL);
 }
 
 void
@@ -201,6 +202,16 @@ gco_poller_source_destroyed (GcoPoller     *poller,
   if (source->context != NULL)
     hide (view);
   view->is_over = TRUE;
+  g_mutex_unlock (&poller->lock);
+}
+
+void
+gco_poller_hide (GcoPoller     *poller,
+                 GcoPollerView *view)
+{
+  g_mutex_lock (&poller->lock);
+  hide (view);
+  view->fd.revents = 0;
   g_mutex_unlock (&poller->lock);
 }
 
@@ -226,7 +237,7 @@ show (GcoPoller     *poller,
    * is a mistake to GLib, and this is not. */
   if (!view->is_over)
     {
-      view->main_context = g_source_get_context (source);
+      gco_store_relaxed (&view->main_context, g_source_get_context (source));
       view->priority = g_source_get_priority (source);
       view->fd = (GPollFD){ bare ? poller->event_fd : poller->epoll_fd, G_IO_IN, 0 };
       g_main_context_add_poll (view->main_context, &view->fd, view->priority);
@@ -245,7 +256,8 @@ show_what_is_needed (GcoPoller     *poller,
                      GcoPollerView *view,
                      gboolean       needs_all)
 {
-  if (G_UNLIKELY (view->main_context == NULL ||
+  /* another thread may destroy @source just now, which show() finds out under the lock */
+  if (G_UNLIKELY (gco_load_relaxed (&view->main_context) == NULL ||
                   view->priority != g_source_get_priority (source)))
     return show (poller, source, view, FALSE);
   if (needs_all)

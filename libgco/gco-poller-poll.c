@@ -262,6 +262,13 @@ gco_poller_source_destroyed (GcoPoller     *poller,
   /* GLib takes from it what it was given. */
 }
 
+void
+gco_poller_hide (GcoPoller     *poller,
+                 GcoPollerView *view)
+{
+  /* GLib does. */
+}
+
 int
 gco_poller_prepare (GcoPoller     *poller,
                     GSource       *source,

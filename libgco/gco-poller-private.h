@@ -47,7 +47,7 @@ guint gco_poller_wait (GcoPoller      *poller,
 typedef struct
 {
   GPollFD       fd;           /* in main_context */
-  GMainContext *main_context; /* borrowed; NULL: not there */
+  GMainContext *main_context; /* (lock) but home has a look without it; borrowed; NULL: not there */
   int           priority;
   gboolean      is_over; /* its source is destroyed */
   gboolean      is_bare; /* it is told of kicks, and of nothing else */
@@ -59,6 +59,7 @@ typedef struct
  *
  * _attach: @source, whose @view is, is to watch what we watch.
  * _source_destroyed: so @source is. Any thread, perhaps more than once.
+ * _hide: nobody is to look at it until the next _prepare.
  * _prepare: about to sleep, until @deadline_ns of the monotonic clock at most;
  *   < 0: no limit. Returns the time-out in ms that the GMainContext must keep to
  *   besides, -1: none. What is watched only after it said otherwise by @watched ends
@@ -73,6 +74,8 @@ void     gco_poller_detach (GcoPoller *poller);
 void     gco_poller_source_destroyed (GcoPoller     *poller,
                                       GSource       *source,
                                       GcoPollerView *view);
+void     gco_poller_hide (GcoPoller     *poller,
+                          GcoPollerView *view);
 int      gco_poller_prepare (GcoPoller     *poller,
                              GSource       *source,
                              GcoPollerView *view,

@@ -51,7 +51,7 @@ struct _GcoWaiterClass
 
   /* Who alone can grant it, as in "who holds"; 0: there is not only one. NULL: nobody
    * holds such a thing. As seen, without BUSY, of one that is pinned: the holder itself may
-   * be gone. */
+   * be gone. Who grants to such a waiter tries again on WAITING. */
   guintptr (*holder) (GcoWaiter *waiter);
 
   /* The same if it is a coroutine of @home, the context of the caller, where it stands
@@ -174,8 +174,8 @@ void gco_waiter_wake (GcoWaiter     *waiter,
                       GcoAioContext *ctx,
                       const char    *who);
 
-/* Makes those coroutines of @ctx ready that were granted something and are on their way
- * through other contexts, of this thread or of none. Home thread. */
+/* Makes those of @ctx ready that were granted something and are on their way through other
+ * contexts, of this thread or of none. Home thread. */
 void gco_waiter_fetch_hops (GcoAioContext *ctx);
 
 /* Whether the waits of @coroutine that can fail are to. Home thread. */

@@ -381,20 +381,33 @@ gco_waiter_grant (GcoWaiter   *waiter,
   return GCO_WAIT_WAITING;
 }
 
-/* In a dispatch of the lock's context. */
+static GcoAioContext *
+home_of (GcoWaiter *waiter)
+{
+  return waiter->coroutine != NULL ? gco_coroutine_get_home (waiter->coroutine)
+                                   : ((GcoAsyncWaiter *) waiter)->ctx;
+}
+
 static void
-pass_on (GcoReady *hop)
+arrive (GcoReady *hop)
 {
   GcoWaiter *waiter = gco_waiter_from_hop (hop);
 
-  gco_thread_get ()->ctx->progress = TRUE;
   if (waiter->coroutine != NULL)
     {
       gco_coroutine_push (waiter->coroutine);
       return;
     }
   hop->run = gco_async_waiter_finish;
-  gco_aio_context_push (((GcoAsyncWaiter *) waiter)->ctx, hop);
+  gco_aio_context_push (home_of (waiter), hop);
+}
+
+/* In a dispatch of the lock's context. */
+static void
+pass_on (GcoReady *hop)
+{
+  gco_thread_get ()->ctx->progress = TRUE;
+  arrive (hop);
 }
 
 static void
@@ -404,12 +417,14 @@ send_by (GcoWaiter     *waiter,
 {
   GcoAioContext *home;
 
-  gco_coroutine_claim (waiter->coroutine, who);
-  /* Once it is pushed the coroutine may go on, and its home go. */
-  home = g_object_ref (gco_coroutine_get_home (waiter->coroutine));
+  if (waiter->coroutine != NULL)
+    gco_coroutine_claim (waiter->coroutine, who);
+  /* Once it is pushed the waiter may go on, and its home go. */
+  home = g_object_ref (home_of (waiter));
+  waiter->hop.run = pass_on;
   gco_aio_context_push (ctx, &waiter->hop);
   /* Pairs with gco_aio_context_shutdown(): that sees the hop, or is seen here. */
-  if (G_UNLIKELY (gco_fetch_or (&home->closing, 0)))
+  if (G_UNLIKELY (gco_fetch_or (&home->closing, 0) || gco_load_relaxed (&home->alone)))
     gco_notify (home);
   g_object_unref (home);
 }
@@ -419,19 +434,10 @@ gco_waiter_wake (GcoWaiter     *waiter,
                  GcoAioContext *ctx,
                  const char    *who)
 {
-  GcoCoroutine *coroutine = waiter->coroutine;
-
-  if (G_LIKELY (ctx == NULL) ||
-      (coroutine != NULL && ctx == gco_coroutine_get_home (coroutine)))
-    {
-      post (waiter, who);
-      return;
-    }
-  waiter->hop.run = pass_on;
-  if (coroutine != NULL)
-    send_by (waiter, ctx, who);
+  if (G_LIKELY (ctx == NULL) || ctx == home_of (waiter))
+    post (waiter, who);
   else
-    gco_aio_context_push (ctx, &waiter->hop);
+    send_by (waiter, ctx, who);
 }
 
 /* ------------------------------------------------------------------ teardown */
@@ -440,12 +446,7 @@ static gboolean
 is_hop_to (GcoReady      *ready,
            GcoAioContext *ctx)
 {
-  GcoCoroutine *coroutine;
-
-  if (ready->run != pass_on)
-    return FALSE;
-  coroutine = gco_waiter_from_hop (ready)->coroutine;
-  return coroutine != NULL && gco_coroutine_get_home (coroutine) == ctx;
+  return ready->run == pass_on && home_of (gco_waiter_from_hop (ready)) == ctx;
 }
 
 void
@@ -456,7 +457,7 @@ gco_waiter_fetch_hops (GcoAioContext *ctx)
 
   gco_aio_context_take_from_others (ctx, is_hop_to, &hops);
   while ((hop = gco_ready_list_pop (&hops)) != NULL)
-    gco_coroutine_push (gco_waiter_from_hop (hop)->coroutine);
+    arrive (hop);
 }
 
 gboolean

@@ -6,6 +6,7 @@
 #include "../gco-aio-context-private.h"
 #include "../gco-fatal-private.h"
 #include "../gco-schedule.h"
+#include "../gco-waiter-private.h"
 #include "gco-run-private.h"
 
 enum
@@ -77,7 +78,12 @@ run_in (GcoAioContext *ctx,
   gco_coroutine_schedule (coroutine, ctx);
   /* pairs with tell() */
   while (gco_load_acquire (&run->state) == RUNNING)
-    g_main_context_iteration (main_context, TRUE);
+    {
+      /* what goes by way of a context that is blocked meanwhile */
+      if (gco_load_relaxed (&ctx->alone))
+        gco_waiter_fetch_hops (ctx);
+      g_main_context_iteration (main_context, TRUE);
+    }
   if (run->state == ABANDONED)
     {
       g_clear_error (&run->error);
@@ -186,6 +192,7 @@ gco_run_sync (GcoRunFunc    func,
   g_main_context_push_thread_default (main_context);
   ctx = gco_aio_context_dup_for_main_context (main_context);
   gco_aio_context_enter_loop (ctx, "gco_run_sync");
+  gco_store_relaxed (&ctx->alone, TRUE);
   outer = thread->extra->sync;
   thread->extra->sync = ctx;
 

@@ -336,6 +336,12 @@ gco_poller_source_destroyed (GcoPoller     *poller,
 {
 }
 
+void
+gco_poller_hide (GcoPoller     *poller,
+                 GcoPollerView *view)
+{
+}
+
 int
 gco_poller_prepare (GcoPoller     *poller,
                     GSource       *source,

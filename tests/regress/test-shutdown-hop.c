@@ -17,6 +17,7 @@ typedef struct
   GcoMutex       mutex;
   GcoRwlock      rwlock;
   GcoCoroutine  *writer;
+  GcoAsyncMutex *face;
   GcoWaiter     *granted;
   gboolean       returned; /* (atomic) from the shutdown */
   guint          n_ended;
@@ -265,6 +266,40 @@ test_by_another_thread (GcoTest *t)
   tear_down (&data, 1);
 }
 
+/* One who calls back, and whose callback a coroutine awaits. */
+static void
+await_lock (gpointer user_data)
+{
+  Data    *data = user_data;
+  GcoAwait await = GCO_AWAIT_INIT;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  gco_async_mutex_lock_async (data->face, NULL, gco_await_ready, &await);
+  result = gco_await (&await);
+  g_assert_true (gco_async_mutex_lock_finish (data->face, result, NULL));
+  data->n_ended++;
+}
+
+static void
+test_async (GcoTest *t)
+{
+  /* to which callbacks come */
+  GcoAioContext *ctx = gco_aio_context_get_thread_default ();
+  Data           data;
+
+  set_up (&data, t);
+  data.face = gco_async_mutex_new ();
+  gco_mutex_init_with_context (gco_async_mutex_get_mutex (data.face), data.via);
+  g_assert_true (gco_async_mutex_trylock (data.face));
+  gco_spawn (ctx, await_lock, &data, NULL);
+  gco_test_drain (t);
+  g_assert_true (gco_async_mutex_unlock (data.face, NULL));
+  gco_aio_context_shutdown (ctx);
+  g_assert_true (gco_async_mutex_unlock (data.face, NULL));
+  tear_down (&data, 1);
+  g_assert_finalize_object (data.face);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -277,5 +312,6 @@ main (int   argc,
   gco_test_add ("/regress/shutdown-hop/unwinding", test_unwinding);
   gco_test_add ("/regress/shutdown-hop/let-in", test_let_in);
   gco_test_add ("/regress/shutdown-hop/by-another-thread", test_by_another_thread);
+  gco_test_add_source ("/regress/shutdown-hop/async", test_async);
   return g_test_run ();
 }
