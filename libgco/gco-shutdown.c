@@ -70,9 +70,10 @@ interrupt_all (GcoAioContext *ctx)
   return any;
 }
 
-/* TRUE if @coroutine is not lost: somebody is about to wake it. */
+/* TRUE if @coroutine is not lost: somebody is about to wake it. Adds it to @lost if it is. */
 static gboolean
-abandon (GcoCoroutine *coroutine)
+abandon (GcoCoroutine *coroutine,
+         GPtrArray    *lost)
 {
   GcoWaiter  *waiter = coroutine->waiter;
   const char *what = "to be entered or woken";
@@ -100,9 +101,21 @@ abandon (GcoCoroutine *coroutine)
              " shut down",
              gco_coroutine_describe (coroutine),
              what);
-  if (coroutine->abandoned != NULL)
-    coroutine->abandoned (coroutine->user_data);
+  g_ptr_array_add (lost, coroutine);
   return FALSE;
+}
+
+/* What that runs is foreign, and may end other members: those lost stay as they are. */
+static void
+tell_of (GPtrArray *lost)
+{
+  for (guint i = 0; i < lost->len; i++)
+    {
+      GcoCoroutine *coroutine = g_ptr_array_index (lost, i);
+
+      if (coroutine->abandoned != NULL)
+        coroutine->abandoned (coroutine->user_data);
+    }
 }
 
 /* TRUE if any is to be waited for after all: another thread was quicker, or one that
@@ -111,10 +124,12 @@ static gboolean
 abandon_all (GcoAioContext *ctx)
 {
   g_autoptr (GPtrArray) members = find_members (ctx);
+  g_autoptr (GPtrArray) lost = g_ptr_array_new ();
   gboolean any = FALSE;
 
   for (guint i = 0; i < members->len; i++)
-    any = abandon (g_ptr_array_index (members, i)) || any;
+    any = abandon (g_ptr_array_index (members, i), lost) || any;
+  tell_of (lost);
   return any;
 }
 

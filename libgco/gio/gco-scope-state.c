@@ -212,16 +212,13 @@ child_main (gpointer user_data)
   fail (child->state, gco_coroutine_get_name (child->coroutine), error);
 }
 
-/* At home, outside of coroutines, when it has ended. */
+/* At home, outside of coroutines. */
 static void
-child_free (gpointer user_data)
+child_end (GcoScopeChild *child)
 {
-  GcoScopeChild *child = user_data;
   GcoScopeState *state = child->state;
   GcoWaiter     *granted;
 
-  if (child->destroy != NULL)
-    child->destroy (child->user_data);
   g_mutex_lock (&state->lock);
   granted = unlink_child (state, child);
   g_mutex_unlock (&state->lock);
@@ -234,6 +231,31 @@ child_free (gpointer user_data)
       gco_waiter_wake (waiter, NULL, "gco_scope_join");
     }
   gco_scope_state_unref (state);
+}
+
+/* When it has ended. */
+static void
+child_free (gpointer user_data)
+{
+  GcoScopeChild *child = user_data;
+
+  if (child->destroy != NULL)
+    child->destroy (child->user_data);
+  child_end (child);
+}
+
+/* It never will: who joins is not to wait for it. What it was given may lie on its stack. */
+static void
+child_abandoned (gpointer user_data)
+{
+  GcoScopeChild *child = user_data;
+
+  fail (child->state,
+        gco_coroutine_get_name (child->coroutine),
+        g_error_new_literal (G_IO_ERROR,
+                             G_IO_ERROR_CANCELLED,
+                             "A coroutine was abandoned when its context was shut down"));
+  child_end (child);
 }
 
 void
@@ -264,6 +286,7 @@ gco_scope_state_spawn (GcoScopeState       *state,
     }
   child->state = gco_scope_state_ref (state);
   child->coroutine->cancelled = &state->cancelled;
+  child->coroutine->abandoned = child_abandoned;
   /* Under the lock, so that who cancels finds it in the list and at home. */
   g_mutex_lock (&state->lock);
   g_queue_push_tail_link (&state->children, &child->link);

@@ -243,6 +243,9 @@ gco_scope_spawn_full (GcoScope      *self,
  * coroutine belongs to a scope that is cancelled or its context is shut down, it
  * cancels @self. Coroutine only, and none of @self; may yield.
  *
+ * A coroutine that is abandoned, because its context is shut down, counts as failed
+ * with `G_IO_ERROR_CANCELLED`.
+ *
  * Returns: TRUE if all succeeded; FALSE with the error of the first that did not,
  *   or with `G_IO_ERROR_CANCELLED` or `G_IO_ERROR_TIMED_OUT` if @self was
  *   cancelled
@@ -373,8 +376,9 @@ on_deadline (gpointer user_data)
  *
  * Sets the deadline of @self, in the place of an earlier one: it is cancelled then,
  * and [method@Gco.Scope.join] returns `G_IO_ERROR_TIMED_OUT`, unless all coroutines of
- * @self had ended before, and none was spawned since. The timer is of the context at
- * hand. Any thread; never yields.
+ * @self had ended before, and none was spawned since: then neither this nor a cancel
+ * that comes later changes what they came to. The timer is of the context at hand. Any
+ * thread; never yields.
  *
  * Since: 1.0
  */

@@ -128,6 +128,9 @@ task_run_free (gpointer user_data)
  * returns on @task once. The twin of [method@Gio.Task.run_in_thread]. Any
  * thread; never yields.
  *
+ * If the coroutine is abandoned, because its context is shut down while it waits for
+ * what nothing ends, @task never returns; see [method@Gco.AioContext.shutdown].
+ *
  * When no stack can be had, @task returns `G_IO_ERROR_NO_SPACE`. A task that
  * [ctor@Gio.Task.new] made is a programming error: its callback could run on the
  * stack of the coroutine.

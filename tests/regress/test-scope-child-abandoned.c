@@ -48,11 +48,42 @@ test_abandoned (GcoTest *t)
   g_assert_finalize_object (other);
 }
 
+/* And who joined waited for it for ever. */
+static void
+join (gpointer scope)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (gco_scope_join (scope, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+test_joined (GcoTest *t)
+{
+  g_autoptr (GcoScope) scope = gco_scope_new (NULL);
+  GcoAioContext *other = gco_aio_context_new ();
+  GcoCoroutine  *joiner;
+
+  gco_scope_spawn_full (scope, other, "sloth", 0, yield_for_ever, NULL, NULL);
+  joiner = gco_test_spawn (t, join, scope);
+  gco_coroutine_set_name (joiner, "joiner");
+  gco_test_drain (t);
+  while (gco_aio_context_poll (other, FALSE))
+    ;
+  g_test_expect_message ("Gco", G_LOG_LEVEL_WARNING, "Coroutine sloth*abandoned*");
+  gco_aio_context_shutdown (other);
+  g_test_assert_expected_messages ();
+  gco_test_drain (t);
+  g_assert_finalize_object (other);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   gco_test_init (&argc, &argv);
   gco_test_add ("/regress/scope-child-abandoned", test_abandoned);
+  gco_test_add ("/regress/scope-child-abandoned/joined", test_joined);
   return g_test_run ();
 }
