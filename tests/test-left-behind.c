@@ -30,15 +30,21 @@ expect (const char *pattern)
   g_test_expect_message ("Gco", G_LOG_LEVEL_WARNING, pattern);
 }
 
+/* A dispatch may be cut short. */
+static void
+run_all (GcoAioContext *ctx)
+{
+  while (gco_aio_context_poll (ctx, FALSE))
+    ;
+}
+
 static void
 wake_in (GcoAioContext *ctx,
          GcoCoroutine  *coroutine)
 {
   gco_coroutine_wake (coroutine);
   g_object_ref (ctx);
-  /* a dispatch may be cut short */
-  while (gco_aio_context_poll (ctx, FALSE))
-    ;
+  run_all (ctx);
   g_object_unref (ctx);
 }
 
@@ -51,7 +57,7 @@ test_freed (void)
   GcoCoroutine  *waiter = gco_spawn (ctx, hold, (gpointer) "waiter", NULL);
   GcoCoroutine  *late;
 
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   late = gco_spawn (ctx, hold, (gpointer) "late", NULL);
   expect ("The last reference to AioContext * is gone, and 3 of its coroutines have not ended:*"
           "\n  coroutine unnamed (*) is about to run, by gco_spawn() [*");
@@ -73,7 +79,7 @@ test_lines (void)
   GcoCoroutine  *holder = gco_spawn (ctx, hold, (gpointer) "holder", NULL);
   GcoCoroutine  *waiter = gco_spawn (ctx, hold, (gpointer) "waiter", NULL);
 
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   /* the lock may be gone as well, and is not asked who holds it */
   expect ("*2 of its coroutines have not ended:*"
           "\n  coroutine waiter (0x*) waits for a GcoMutex 0x* [for *");
@@ -91,13 +97,15 @@ test_many (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (coroutines); i++)
     coroutines[i] = gco_spawn (ctx, yield_once, NULL, NULL);
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   expect ("*25 of its coroutines have not ended:*\n  and 5 more");
   g_object_unref (ctx);
   g_test_assert_expected_messages ();
   for (guint i = 0; i < G_N_ELEMENTS (coroutines); i++)
     gco_coroutine_wake (coroutines[i]);
-  gco_aio_context_poll (ctx, FALSE);
+  g_object_ref (ctx);
+  run_all (ctx);
+  g_object_unref (ctx);
 }
 
 /* It is not the program that has the last reference, but its source. */
