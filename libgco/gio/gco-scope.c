@@ -241,14 +241,11 @@ gco_scope_spawn_full (GcoScope      *self,
  * Waits until all coroutines of @self have ended and their user data is freed.
  * This wait always takes until then: cancelled itself, because the running
  * coroutine belongs to a scope that is cancelled or its context is shut down, it
- * cancels @self. Coroutine only, and none of @self; may yield.
+ * cancels @self. One that is abandoned, because its context is shut down, has failed
+ * with `G_IO_ERROR_CANCELLED`. Coroutine only, and none of @self; may yield.
  *
- * A coroutine that is abandoned, because its context is shut down, counts as failed
- * with `G_IO_ERROR_CANCELLED`.
- *
- * Returns: TRUE if all succeeded; FALSE with the error of the first that did not,
- *   or with `G_IO_ERROR_CANCELLED` or `G_IO_ERROR_TIMED_OUT` if @self was
- *   cancelled
+ * Returns: TRUE if all succeeded; FALSE with the error of the first that did not, or
+ *   with `G_IO_ERROR_CANCELLED` or `G_IO_ERROR_TIMED_OUT` if @self was cancelled
  *
  * Since: 1.0
  */
@@ -376,9 +373,8 @@ on_deadline (gpointer user_data)
  *
  * Sets the deadline of @self, in the place of an earlier one: it is cancelled then,
  * and [method@Gco.Scope.join] returns `G_IO_ERROR_TIMED_OUT`, unless all coroutines of
- * @self had ended before, and none was spawned since: then neither this nor a cancel
- * that comes later changes what they came to. The timer is of the context at hand. Any
- * thread; never yields.
+ * @self had ended before, and none was spawned since: then neither this nor a later
+ * cancel changes that. The timer is of the context at hand. Any thread; never yields.
  *
  * Since: 1.0
  */
