@@ -24,8 +24,9 @@
 typedef struct
 {
   GSource        source;
-  GcoAioContext *ctx;  /* (immutable) */
-  GcoPollerView  view; /* (home thread) */
+  GcoAioContext *ctx; /* (immutable) */
+  GcoPollerView  view;
+  gboolean       is_over; /* (atomic) it is destroyed, and all that follows was done */
 } GcoAioSource;
 
 /* Whether idle bottom halves are to run: every other time, so that one which
@@ -212,6 +213,7 @@ end_source (GSource *source)
 {
   GcoAioSource *self = (GcoAioSource *) source;
 
+  gco_store_relaxed (&self->is_over, TRUE);
   gco_aio_context_forget (self->ctx);
   gco_poller_source_destroyed (self->ctx->poller, source, &self->view);
 }
@@ -236,8 +238,7 @@ dispose (GSource *source)
 static void
 finalize (GSource *source)
 {
-  /* GLib calls unref_callback() after this. */
-  g_clear_object (&((GcoAioSource *) source)->ctx);
+  g_object_unref (((GcoAioSource *) source)->ctx);
 }
 
 static GSourceFuncs source_funcs = { prepare, check, dispatch, finalize, NULL, NULL };
@@ -270,7 +271,8 @@ unref_callback (gpointer source)
 {
   GcoAioSource *self = source;
 
-  if (self->ctx != NULL && g_source_is_destroyed (source))
+  /* GLib may call this even after finalize(): then dispose() has been there. */
+  if (!gco_load_relaxed (&self->is_over) && g_source_is_destroyed (source))
     end_source (source);
 }
 
