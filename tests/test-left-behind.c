@@ -134,7 +134,7 @@ test_shut_down (void)
   GcoAioContext *ctx = gco_aio_context_new ();
 
   gco_spawn (ctx, yield_once, NULL, NULL);
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   expect ("Coroutine * is abandoned*");
   gco_aio_context_shutdown (ctx);
   g_test_assert_expected_messages ();
@@ -155,7 +155,7 @@ test_by_itself (void)
   GcoAioContext *ctx = gco_aio_context_new ();
   GcoCoroutine  *coroutine = gco_spawn (ctx, drop_it, ctx, NULL);
 
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   g_object_add_weak_pointer (G_OBJECT (ctx), (gpointer *) &ctx);
   gco_coroutine_enter (coroutine);
   g_assert_null (ctx);
@@ -164,7 +164,7 @@ test_by_itself (void)
 static gpointer
 poll_once (gpointer ctx)
 {
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   return NULL;
 }
 
@@ -200,7 +200,7 @@ test_outside (GcoTest *t)
   gboolean       in_coroutine = 0;
   guint          handler;
 
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   handler = g_log_set_handler ("Gco", G_LOG_LEVEL_WARNING, note_where, &in_coroutine);
   gco_test_run (t, g_object_unref, ctx);
   g_log_remove_handler ("Gco", handler);
@@ -221,7 +221,7 @@ leave (const char *debug,
   ctx = gco_aio_context_new ();
   gco_spawn (ctx, hold, (gpointer) "holder", NULL);
   gco_spawn (ctx, any ? hold : yield_once, (gpointer) "waiter", NULL);
-  gco_aio_context_poll (ctx, FALSE);
+  run_all (ctx);
   if (!any)
     {
       expect ("*is abandoned*");
