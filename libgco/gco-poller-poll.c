@@ -293,7 +293,8 @@ gco_poller_check (GcoPoller     *poller,
   /* The next sleep may be prepared without one. */
   poller->deadline = -1;
   g_mutex_lock (&poller->lock);
-  for (guint i = 0; i < poller->watches->len; i++)
+  /* GLib looks for each in a list: it is asked no more often than it takes */
+  for (guint i = 0; i < poller->watches->len && !ready; i++)
     {
       GcoPollerWatch *watch = nth (poller, i);
 
@@ -311,5 +312,10 @@ gco_poller_accept (GcoPoller     *poller,
                    GSource       *source,
                    GcoPollerView *view)
 {
-  return gco_poller_check (poller, source, view);
+  gboolean any;
+
+  g_mutex_lock (&poller->lock);
+  any = poller->watches->len > 0;
+  g_mutex_unlock (&poller->lock);
+  return any;
 }

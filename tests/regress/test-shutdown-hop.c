@@ -116,7 +116,9 @@ test_in_dispatch (GcoTest *t)
   gco_queue_next (&data.queue);
   gco_aio_context_schedule_oneshot (data.via, log_run, t, NULL);
   gco_queue_next (&data.queue);
-  gco_aio_context_poll (data.via, FALSE);
+  /* a dispatch may be cut short */
+  while (gco_aio_context_poll (data.via, FALSE))
+    ;
   gco_test_assert_log (t, "shut-down run ");
   gco_aio_context_schedule_oneshot (data.via, log_run, t, NULL);
   gco_aio_context_poll (data.via, FALSE);
