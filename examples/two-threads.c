@@ -14,6 +14,7 @@ typedef struct
 {
   GcoAioContext *ctx;
   GThread       *thread;
+  GThread       *self; /* the same, as it knows itself */
   int            stop; /* (atomic) */
 } Worker;
 
@@ -31,6 +32,7 @@ work (gpointer user_data)
 {
   Worker *worker = user_data;
 
+  worker->self = g_thread_self ();
   while (!g_atomic_int_get (&worker->stop))
     gco_aio_context_poll (worker->ctx, TRUE);
   /* another thread may poll it now, or free it */
@@ -48,8 +50,10 @@ quit (gpointer loop)
 static void
 done (Program *program)
 {
+  /* not at once, as g_main_context_invoke() does where nobody iterates: the loop may not
+   * have begun, and a quit before that is lost */
   if (g_atomic_int_dec_and_test (&program->n_running))
-    g_main_context_invoke (NULL, quit, program->loop);
+    g_idle_add (quit, program->loop);
 }
 
 static void gco_coroutine_fn
@@ -76,8 +80,8 @@ travel (gpointer user_data)
   second = g_thread_self ();
   gco_coroutine_move_to (program->workers[0].ctx);
   g_print ("travelled from the %s to the %s thread and back%s\n",
-           first == program->workers[0].thread ? "first" : "wrong",
-           second == program->workers[1].thread ? "second" : "wrong",
+           first == program->workers[0].self ? "first" : "wrong",
+           second == program->workers[1].self ? "second" : "wrong",
            first == g_thread_self () ? "" : ", but somewhere else");
   done (program);
 }
