@@ -182,11 +182,15 @@ def slider_sets_how_many_decode_at_once(desktop):
     with folder, start(desktop, folder.name) as app:
         for number in (1, 3, 8):
             app.slider.set_value(number)
-            app.key('F5')
-            app.wait_for(lambda: status(app) is not None)
-            app.wait_for(lambda: len(folder.opened_by(app)) <= number)
-            most = most_at_once(app, folder, lambda: status(app) is None)
-            drive.say(f'{number} at once: {most} files open at most')
+            # on a busy machine all may be over before we look
+            for attempt in range(frames.TRIES):
+                app.key('F5')
+                app.wait_for(lambda: status(app) is not None)
+                app.wait_for(lambda: len(folder.opened_by(app)) <= number)
+                most = most_at_once(app, folder, lambda: status(app) is None)
+                drive.say(f'{number} at once: {most} files open at most')
+                if most >= number:
+                    break
             assert most == number, most
         app.key('ctrl+q')
         app.expect_end(known=KNOWN)
