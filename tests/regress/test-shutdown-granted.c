@@ -7,7 +7,7 @@
  * - one that was let in when the one ahead of it was taken out of the line.
  */
 
-#include "gco-test.h"
+#include "gco-test-waker.h"
 
 #include "gco-rwlock-private.h"
 
@@ -17,8 +17,6 @@ typedef struct
   GcoQueue      queue;
   GcoRwlock     rwlock;
   GcoCoroutine *writer;
-  GcoWaiter    *granted;
-  gboolean      returned; /* (atomic) from the shutdown */
   gboolean      ended;
 } Data;
 
@@ -31,45 +29,15 @@ wait_in_queue (gpointer user_data)
   data->ended = TRUE;
 }
 
-/* What gco_queue_next() does before it wakes. */
-static void
-grant_first (Data *data)
-{
-  GcoWaitList *list = (GcoWaitList *) &data->queue.head;
-
-  gco_busy_take (&data->queue.state);
-  data->granted = list->head;
-  g_assert_cmpint (gco_waiter_grant (data->granted, list), ==, GCO_WAIT_GRANTED);
-  gco_busy_release (&data->queue.state, 0);
-}
-
-/* And then, when the shutdown sleeps for want of anything else to do. */
-static gpointer
-wake_granted (gpointer user_data)
-{
-  Data *data = user_data;
-
-  while (!g_atomic_int_get (&data->returned) &&
-         gco_load_relaxed (&data->t->ctx->notify_state) != GCO_NOTIFY_ASLEEP)
-    g_thread_yield ();
-  gco_waiter_wake (data->granted, NULL, "wake_granted");
-  return NULL;
-}
-
 static void
 test_granted (GcoTest *t)
 {
-  Data     data = { .t = t };
-  GThread *waker;
+  Data data = { .t = t };
 
   gco_test_spawn (t, wait_in_queue, &data);
   gco_test_drain (t);
-  grant_first (&data);
-  waker = g_thread_new ("waker", wake_granted, &data);
-  gco_aio_context_shutdown (t->ctx);
+  gco_test_shut_down_before_wake (t->ctx, &data.queue, NULL);
   g_assert_true (data.ended);
-  g_atomic_int_set (&data.returned, TRUE);
-  g_thread_join (waker);
 }
 
 static void

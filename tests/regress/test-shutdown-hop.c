@@ -5,7 +5,7 @@
  * none.
  */
 
-#include "gco-test.h"
+#include "gco-test-waker.h"
 
 #include "gco-rwlock-private.h"
 
@@ -18,8 +18,6 @@ typedef struct
   GcoRwlock      rwlock;
   GcoCoroutine  *writer;
   GcoAsyncMutex *face;
-  GcoWaiter     *granted;
-  gboolean       returned; /* (atomic) from the shutdown */
   guint          n_ended;
 } Data;
 
@@ -225,46 +223,16 @@ test_let_in (GcoTest *t)
   tear_down (&data, 1);
 }
 
-/* What gco_queue_next() does before it wakes. */
-static void
-grant_first (Data *data)
-{
-  GcoWaitList *list = (GcoWaitList *) &data->queue.head;
-
-  gco_busy_take (&data->queue.state);
-  data->granted = list->head;
-  g_assert_cmpint (gco_waiter_grant (data->granted, list), ==, GCO_WAIT_GRANTED);
-  gco_busy_release (&data->queue.state, 0);
-}
-
-/* And then, when the shutdown sleeps for want of anything else to do. */
-static gpointer
-wake_granted (gpointer user_data)
-{
-  Data *data = user_data;
-
-  while (!g_atomic_int_get (&data->returned) &&
-         gco_load_relaxed (&data->t->ctx->notify_state) != GCO_NOTIFY_ASLEEP)
-    g_thread_yield ();
-  gco_waiter_wake (data->granted, data->via, "wake_granted");
-  return NULL;
-}
-
 static void
 test_by_another_thread (GcoTest *t)
 {
-  Data     data;
-  GThread *waker;
+  Data data;
 
   set_up (&data, t);
   gco_aio_context_poll (data.via, FALSE);
   gco_test_spawn (t, wait_in_queue, &data);
   gco_test_drain (t);
-  grant_first (&data);
-  waker = g_thread_new ("waker", wake_granted, &data);
-  gco_aio_context_shutdown (t->ctx);
-  g_atomic_int_set (&data.returned, TRUE);
-  g_thread_join (waker);
+  gco_test_shut_down_before_wake (t->ctx, &data.queue, data.via);
   tear_down (&data, 1);
 }
 
