@@ -35,8 +35,11 @@ struct _GcoCoroutine
   GDestroyNotify   destroy;
   char            *name;
   gpointer         waiter; /* (home thread) GcoWaiter, while parked on one */
-  guint            n_held; /* (owner) locks that are its own: it must not end before */
   guint            since;  /* (home thread) when it began to wait, in ticks */
+
+  /* (owner) Locks it must let go of before it ends: one for each that is its own,
+   * GCO_HELD_TO_READ for each it reads. */
+  guint64 held;
 
   /* (immutable) what it points to is (atomic): once that is not 0, all waits that
    * can fail do. NULL: never. Outlives the coroutine. */
@@ -50,6 +53,8 @@ struct _GcoCoroutine
   int      entered_depth;
   guint    entered_fp;
 } __attribute__ ((aligned (64)));
+
+#define GCO_HELD_TO_READ ((guint64) 1 << 32)
 
 /* A millisecond, about, of the monotonic clock; differences go up to 52 days. */
 #define GCO_TICK_SHIFT 20

@@ -170,6 +170,15 @@ forget (GcoCoroutine *coroutine)
   gco_store_relaxed (&coroutine->ctx, NULL);
 }
 
+static G_GNUC_NORETURN void
+fail_holding (GcoCoroutine *self)
+{
+  gco_fatal ("coroutine %s ended while it holds %u mutexes or write locks and %u read locks",
+             gco_coroutine_describe (self),
+             (guint) (self->held % GCO_HELD_TO_READ),
+             (guint) (self->held / GCO_HELD_TO_READ));
+}
+
 static G_GNUC_NORETURN GCO_NEVER_RETURNS void
 end (void)
 {
@@ -181,10 +190,8 @@ end (void)
     gco_fatal ("coroutine %s ended although %s() is about to resume it",
                gco_coroutine_describe (self),
                self->scheduled);
-  if (G_UNLIKELY (self->n_held != 0))
-    gco_fatal ("coroutine %s ended while it holds %u mutexes or write locks",
-               gco_coroutine_describe (self),
-               self->n_held);
+  if (G_UNLIKELY (self->held != 0))
+    fail_holding (self);
   GCO_PROBE1 (coroutine__end, self);
   if (G_UNLIKELY (thread->debug))
     gco_debug_end (self);

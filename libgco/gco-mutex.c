@@ -111,7 +111,7 @@ lock_slowly (GcoMutex            *mutex,
     gco_waiter_forgo (&waiter);
   else if (!gco_waiter_park (&waiter, limits, error))
     return FALSE;
-  waiter.coroutine->n_held++;
+  waiter.coroutine->held++;
   return TRUE;
 }
 
@@ -132,7 +132,7 @@ try_fast (GcoMutex     *mutex,
   if (gco_load_relaxed (&mutex->state) != 0 ||
       !gco_cas_acquire (&mutex->state, &unlocked, (guintptr) self))
     return FALSE;
-  self->n_held++;
+  self->held++;
   return TRUE;
 }
 
@@ -358,7 +358,7 @@ unlock_slowly (GcoMutex     *mutex,
 
   if (G_UNLIKELY (self == NULL || holder (state) != (guintptr) self))
     fail_unlock (mutex, state, self);
-  self->n_held--;
+  self->held--;
   heir = hand_over (mutex, (guintptr) self);
   if (heir != NULL)
     gco_waiter_wake (heir, ctx, "gco_mutex_unlock");
@@ -387,7 +387,7 @@ gco_mutex_unlock (GcoMutex *mutex)
                   !gco_cas_release (&mutex->state, &mine, 0)))
     unlock_slowly (mutex, self_here ());
   else
-    self->n_held--;
+    self->held--;
 }
 
 /* ------------------------------------------------------ for those who call back */

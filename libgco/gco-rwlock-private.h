@@ -30,11 +30,13 @@ gco_rwlock_give (GcoRwlock *rwlock,
     {
       gco_store_relaxed (&rwlock->writer, holder);
       if (coroutine != NULL)
-        coroutine->n_held++;
+        coroutine->held++;
       return;
     }
   rwlock->n_readers++;
-  if (coroutine == NULL)
+  if (coroutine != NULL)
+    coroutine->held += GCO_HELD_TO_READ;
+  else
     rwlock->n_async_readers++;
 }
 
@@ -54,22 +56,31 @@ gco_rwlock_end_write (GcoRwlock *rwlock,
     return FALSE;
   gco_store_relaxed (&rwlock->writer, 0);
   if (coroutine != NULL)
-    coroutine->n_held--;
+    coroutine->held--;
   return TRUE;
 }
 
-/* (BUSY) FALSE, and nothing is done, if nobody of @holder's kind reads. */
+/* (BUSY) FALSE, and nothing is done, if nobody of @holder's kind reads, or it is a coroutine
+ * that reads nothing. */
 static inline gboolean
 gco_rwlock_end_read (GcoRwlock *rwlock,
                      guintptr   holder)
 {
-  gboolean is_async = holder == GCO_HELD_ASYNC;
+  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
 
-  if ((is_async ? rwlock->n_async_readers : rwlock->n_readers - rwlock->n_async_readers) == 0)
-    return FALSE;
+  if (coroutine == NULL)
+    {
+      if (rwlock->n_async_readers == 0)
+        return FALSE;
+      rwlock->n_async_readers--;
+    }
+  else
+    {
+      if (rwlock->n_readers == rwlock->n_async_readers || coroutine->held < GCO_HELD_TO_READ)
+        return FALSE;
+      coroutine->held -= GCO_HELD_TO_READ;
+    }
   rwlock->n_readers--;
-  if (is_async)
-    rwlock->n_async_readers--;
   return TRUE;
 }
 

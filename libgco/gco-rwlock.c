@@ -4,7 +4,8 @@
  * comes after a waiting writer waits behind it. Everything is under BUSY;
  * whoever makes room calls gco_rwlock_let_in(), for all at the head that fit.
  *
- * Readers are only counted: which coroutine reads is not known.
+ * Readers are only counted, by the lock and by the coroutine: who reads under which lock
+ * is not known.
  */
 
 #include "gco-rwlock-private.h"
@@ -453,7 +454,8 @@ gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,
  * only; never yields.
  *
  * Unlocking a lock that nobody holds, or of which another coroutine is the
- * writer, is fatal.
+ * writer, is fatal; and so is one that others read, when the running coroutine reads
+ * under no lock at all.
  *
  * Since: 1.0
  */

@@ -32,6 +32,47 @@ hold_upgraded (gpointer user_data)
 }
 
 static void
+hold_read_lock (gpointer user_data)
+{
+  gco_rwlock_rdlock (&rwlock);
+}
+
+static void
+hold_read_lock_that_was_tried (gpointer user_data)
+{
+  g_assert_true (gco_rwlock_tryrdlock (&rwlock));
+}
+
+static void
+hold_downgraded (gpointer user_data)
+{
+  gco_rwlock_wrlock (&rwlock);
+  gco_rwlock_downgrade (&rwlock);
+}
+
+static void
+write_for_a_while (gpointer user_data)
+{
+  gco_rwlock_wrlock (&rwlock);
+  gco_test_pass ();
+  gco_rwlock_unlock (&rwlock);
+}
+
+static void
+read_for_a_while (gpointer user_data)
+{
+  gco_rwlock_rdlock (&rwlock);
+  gco_test_pass ();
+  gco_rwlock_unlock (&rwlock);
+}
+
+static void
+unlock_unread (gpointer user_data)
+{
+  gco_rwlock_unlock (&rwlock);
+}
+
+static void
 hold_for_a_while (gpointer user_data)
 {
   gco_mutex_lock (&mutex);
@@ -81,6 +122,39 @@ test_upgraded (GcoTest *t)
 }
 
 static void
+test_read_lock (GcoTest *t)
+{
+  end_holding (t, hold_read_lock);
+}
+
+static void
+test_let_in (GcoTest *t)
+{
+  gco_test_spawn (t, write_for_a_while, NULL);
+  end_holding (t, hold_read_lock);
+}
+
+static void
+test_tryrdlock (GcoTest *t)
+{
+  end_holding (t, hold_read_lock_that_was_tried);
+}
+
+static void
+test_downgraded (GcoTest *t)
+{
+  end_holding (t, hold_downgraded);
+}
+
+/* What another one reads. */
+static void
+test_unread (GcoTest *t)
+{
+  gco_test_spawn (t, read_for_a_while, NULL);
+  end_holding (t, unlock_unread);
+}
+
+static void
 give_all_back (gpointer user_data)
 {
   gco_mutex_lock (&mutex);
@@ -104,6 +178,7 @@ main (int    argc,
       char **argv)
 {
   const char *message = "*libgco: coroutine bob*ended while it holds 1 mutexes*";
+  const char *reads = "*libgco: coroutine bob*ended while it holds 0 mutexes*1 read locks*";
 
   gco_test_init (&argc, &argv);
   gco_test_add_abort ("/end-holding/mutex", test_mutex, message);
@@ -111,6 +186,13 @@ main (int    argc,
   gco_test_add_abort ("/end-holding/mutex/trylock", test_trylock, message);
   gco_test_add_abort ("/end-holding/write-lock", test_write_lock, message);
   gco_test_add_abort ("/end-holding/write-lock/upgraded", test_upgraded, message);
+  gco_test_add_abort ("/end-holding/read-lock", test_read_lock, reads);
+  gco_test_add_abort ("/end-holding/read-lock/let-in", test_let_in, reads);
+  gco_test_add_abort ("/end-holding/read-lock/tried", test_tryrdlock, reads);
+  gco_test_add_abort ("/end-holding/read-lock/downgraded", test_downgraded, reads);
+  gco_test_add_abort ("/end-holding/read-lock/of-another",
+                      test_unread,
+                      "*gco_rwlock_unlock: GcoRwlock*not held by coroutine bob*");
   gco_test_add ("/end-holding/given-back", test_given_back);
   return g_test_run ();
 }
