@@ -26,6 +26,7 @@
 
 typedef struct
 {
+  GcoSwitch there;
   GcoSwitch back;
   gpointer *addresses;
   int       max;
@@ -33,9 +34,10 @@ typedef struct
 } GcoVisit;
 
 static GCO_NEVER_RETURNS void
-visit_main (void)
+visit_main (gpointer   ignored,
+            GcoSwitch *to)
 {
-  GcoVisit *visit = gco_thread_get ()->extra->visit;
+  GcoVisit *visit = (GcoVisit *) ((char *) to - G_STRUCT_OFFSET (GcoVisit, there));
 
   visit->n = backtrace (visit->addresses, visit->max);
   gco_switch_final (&visit->back);
@@ -45,11 +47,8 @@ static GCO_HOLDS_SWITCH void
 pay_visit (GcoVisit     *visit,
            GcoCoroutine *coroutine)
 {
-  GcoSwitch there;
-
-  gco_thread_get ()->extra->visit = visit;
-  gco_switch_visit (&there, &coroutine->context, visit_main);
-  gco_switch_inline (&visit->back, &there);
+  gco_switch_visit (&visit->there, &coroutine->context, visit_main);
+  gco_switch_inline (&visit->back, &visit->there);
 }
 
 static gboolean

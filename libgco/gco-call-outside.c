@@ -9,13 +9,15 @@ typedef struct
   gpointer      user_data;
   GcoCoroutine *self;
   GcoCoroutine *base; /* whose context holds the thread's own stack */
+  GcoSwitch     start;
 } GcoOutside;
 
 static GCO_NEVER_RETURNS void
-outside_main (void)
+outside_main (gpointer   ignored,
+              GcoSwitch *to)
 {
-  GcoThread  *thread = gco_thread_get ();
-  GcoOutside *outside = thread->extra->outside;
+  GcoOutside *outside =
+      (GcoOutside *) ((char *) to - G_STRUCT_OFFSET (GcoOutside, start));
 
   gco_sanitizer_arrive (&outside->base->stack.sanitizer);
   outside->func (outside->user_data);
@@ -36,19 +38,17 @@ borrow_thread_stack (GcoOutside *outside)
   GcoCoroutine   *base = self;
   GcoSwitch       root = extra->root.context;
   GcoSwitch       loop = extra->loop.context;
-  GcoSwitch       start;
   gpointer        top;
 
   while (base->caller != NULL)
     base = base->caller;
   top = (gpointer) ((gsize) gco_switch_free_below (&base->context) & ~(gsize) 15);
   outside->base = base;
-  gco_switch_prepare (&start, top, outside_main);
+  gco_switch_prepare (&outside->start, top, outside_main);
   gco_sanitizer_borrow (top);
-  extra->outside = outside;
   thread->current = &extra->root;
   gco_sanitizer_leave (&self->stack.sanitizer, &base->stack.sanitizer);
-  gco_switch_inline (&self->context, &start);
+  gco_switch_inline (&self->context, &outside->start);
   gco_sanitizer_arrive (&self->stack.sanitizer);
 
   extra = gco_thread_get ()->extra;
@@ -77,7 +77,7 @@ gco_coroutine_call_outside (GcoFunc  func,
                             gpointer user_data)
 {
   GcoCoroutine *self = gco_coroutine_self ();
-  GcoOutside    outside = { func, user_data, self, NULL };
+  GcoOutside    outside = { .func = func, .user_data = user_data, .self = self };
 
   if (self == NULL)
     func (user_data);

@@ -83,8 +83,6 @@ struct _GcoThreadExtra
 {
   GcoCoroutine   root;    /* the thread's own stack, entering by hand */
   GcoCoroutine   loop;    /* the same stack, resuming from a dispatch */
-  gpointer       outside; /* GcoOutside that is about to start */
-  gpointer       visit;   /* GcoVisit likewise */
   GcoThread     *thread;
   GcoStackCache  caches[GCO_STACK_N_CLASSES];
   gpointer       signal_stack;

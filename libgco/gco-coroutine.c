@@ -144,10 +144,11 @@ release (gpointer user_data)
 
   if (self->destroy != NULL)
     self->destroy (self->user_data);
+  self->destroy = NULL;
   self->abandoned = NULL;
   if (self->ctx != NULL)
     gco_coroutine_hooks.unsettle (self);
-  g_free (self->name);
+  g_clear_pointer (&self->name, g_free);
 }
 
 static inline GcoStackCache *
@@ -159,20 +160,33 @@ cache_for (GcoThread *thread,
              : &thread->extra->caches[stack_class];
 }
 
-static void
+static inline GcoStackCache *
+cache_of (GcoThread *thread,
+          GcoStack  *stack)
+{
+  return G_LIKELY (stack->size == GCO_STACK_DEFAULT_SIZE)
+             ? &thread->cache
+             : &thread->extra->caches[gco_stack_get_class (stack)];
+}
+
+/* What release() and unsettle() have left. */
+static inline void
 forget (GcoCoroutine *coroutine)
 {
   coroutine->func = NULL;
-  coroutine->destroy = NULL;
-  coroutine->name = NULL;
   coroutine->cancelled = NULL;
   coroutine->caller = NULL;
-  gco_store_relaxed (&coroutine->ctx, NULL);
 }
 
-static G_GNUC_NORETURN void
-fail_holding (GcoCoroutine *self)
+static __attribute__ ((noinline)) G_GNUC_NORETURN void
+fail_end (GcoCoroutine *self)
 {
+  const char *scheduled = gco_load_relaxed (&self->scheduled);
+
+  if (scheduled != NULL)
+    gco_fatal ("coroutine %s ended although %s() is about to resume it",
+               gco_coroutine_describe (self),
+               scheduled);
   gco_fatal ("coroutine %s ended while it holds %u mutexes or write locks and %u read locks",
              gco_coroutine_describe (self),
              (guint) (self->held % GCO_HELD_TO_READ),
@@ -180,22 +194,17 @@ fail_holding (GcoCoroutine *self)
 }
 
 static G_GNUC_NORETURN GCO_NEVER_RETURNS void
-end (void)
+end (GcoCoroutine *self)
 {
   GcoThread    *thread = gco_thread_get ();
-  GcoCoroutine *self = thread->current;
   GcoCoroutine *to = self->caller;
 
-  if (G_UNLIKELY (gco_load_relaxed (&self->scheduled) != NULL))
-    gco_fatal ("coroutine %s ended although %s() is about to resume it",
-               gco_coroutine_describe (self),
-               self->scheduled);
-  if (G_UNLIKELY (self->held != 0))
-    fail_holding (self);
+  if (G_UNLIKELY (gco_load_relaxed (&self->scheduled) != NULL || self->held != 0))
+    fail_end (self);
   GCO_PROBE1 (coroutine__end, self);
   if (G_UNLIKELY (thread->debug))
     gco_debug_end (self);
-  if (self->destroy != NULL || self->name != NULL)
+  if (G_UNLIKELY (self->destroy != NULL || self->name != NULL))
     {
       gco_coroutine_call_outside (release, self);
       thread = gco_thread_get ();
@@ -208,20 +217,20 @@ end (void)
   else
     thread->current = to;
   /* This very stack: nobody can take it before it has been left. */
-  gco_stack_cache_put (cache_for (thread, gco_stack_get_class (&self->stack)),
-                       &self->stack);
+  gco_stack_cache_put (cache_of (thread, &self->stack), &self->stack);
   gco_sanitizer_leave (NULL, &to->stack.sanitizer);
   gco_switch_final (&to->context);
 }
 
 static GCO_NEVER_RETURNS void
-coroutine_main (void)
+coroutine_main (gpointer   ignored,
+                GcoSwitch *to)
 {
-  GcoCoroutine *self = gco_thread_get ()->current;
+  GcoCoroutine *self = (GcoCoroutine *) ((char *) to - G_STRUCT_OFFSET (GcoCoroutine, context));
 
   gco_sanitizer_arrive (&self->stack.sanitizer);
   self->func (self->user_data);
-  end ();
+  end (self);
 }
 
 /* ------------------------------------------------------------------ create */
@@ -348,8 +357,7 @@ gco_coroutine_free (GcoCoroutine *coroutine)
   gco_thread_ensure (thread);
   gco_coroutine_call_outside (release, coroutine);
   forget (coroutine);
-  gco_stack_cache_put (cache_for (thread, gco_stack_get_class (&coroutine->stack)),
-                       &coroutine->stack);
+  gco_stack_cache_put (cache_of (thread, &coroutine->stack), &coroutine->stack);
 }
 
 /* ------------------------------------------------------------------- enter */

@@ -16,7 +16,8 @@
  * Each backend, arch/gco-switch-CPU-private.h, gives
  *
  *   gco_switch_prepare (sw, top, func)  the next switch to sw calls func, which
- *                                       never returns, on the stack below top
+ *                                       never returns, on the stack below top;
+ *                                       sw stays where it is until then
  *   gco_switch_inline (from, to)        leaves from, continues at to; inlined,
  *                                       so that returns stay predicted
  *   gco_switch_tail (from, to)          the same as a function to tail-call;
@@ -47,7 +48,9 @@ typedef struct
   gpointer ip;
 } GcoSwitch;
 
-typedef void (*GcoSwitchFunc) (void);
+/* What a switch to @to calls. Before it comes what lies in the register of from. */
+typedef void (*GcoSwitchFunc) (gpointer   ignored,
+                               GcoSwitch *to);
 
 #if defined(__clang__)
 # define GCO_HOLDS_SWITCH __attribute__ ((noinline))

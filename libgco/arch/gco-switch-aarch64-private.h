@@ -11,7 +11,6 @@ void gco_switch_start (void);
 void gco_switch_call (void);
 void gco_switch_tail (GcoSwitch *from,
                       GcoSwitch *to);
-void gco_switch_final (GcoSwitch *to) G_GNUC_NORETURN;
 
 static inline void
 gco_switch_prepare (GcoSwitch    *sw,
@@ -72,4 +71,19 @@ gco_switch_inline (GcoSwitch *from_,
                    : "+r"(from), "+r"(to)
                    :
                    : GCO_CLOBBERS);
+}
+
+static inline __attribute__ ((always_inline)) G_GNUC_NORETURN void
+gco_switch_final (GcoSwitch *to_)
+{
+  register GcoSwitch *to __asm__("x1") = to_;
+
+  __asm__ volatile("ldp x17, x29, [x1]\n\t"
+                   "ldr x16, [x1, #16]\n\t"
+                   "mov sp, x17\n\t"
+                   "br x16"
+                   :
+                   : "r"(to)
+                   : "x16", "x17", "memory");
+  __builtin_unreachable ();
 }

@@ -85,19 +85,4 @@ gco_switch_tail:
 	.cfi_endproc
 	.size	gco_switch_tail, .-gco_switch_tail
 
-/* void gco_switch_final (GcoSwitch *to) */
-	.p2align 4
-	.globl	gco_switch_final
-	.hidden	gco_switch_final
-	.type	gco_switch_final, %function
-gco_switch_final:
-	.cfi_startproc
-	hint	#34
-	ldp	x17, x29, [x0]
-	ldr	x16, [x0, #16]
-	mov	sp, x17
-	br	x16
-	.cfi_endproc
-	.size	gco_switch_final, .-gco_switch_final
-
 	.section .note.GNU-stack, "", %progbits

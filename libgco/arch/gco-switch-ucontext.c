@@ -11,6 +11,19 @@
 /* More than the frame of gco_switch_inline() and of swapcontext() below it. */
 #define FRAME_ROOM 4096
 
+/* makecontext() passes on nothing but int. */
+static void
+start (guint func_high,
+       guint func_low,
+       guint sw_high,
+       guint sw_low)
+{
+  guint64 func = (guint64) func_high << 32 | func_low;
+  guint64 sw = (guint64) sw_high << 32 | sw_low;
+
+  ((GcoSwitchFunc) (uintptr_t) func) (NULL, (GcoSwitch *) (uintptr_t) sw);
+}
+
 void
 gco_switch_prepare (GcoSwitch    *sw,
                     gpointer      top,
@@ -25,7 +38,13 @@ gco_switch_prepare (GcoSwitch    *sw,
   uc->uc_stack.ss_sp = (char *) uc - room;
   uc->uc_stack.ss_size = room;
   uc->uc_link = NULL;
-  makecontext (uc, func, 0);
+  makecontext (uc,
+               (void (*) (void)) start,
+               4,
+               (guint) ((guint64) (uintptr_t) func >> 32),
+               (guint) (uintptr_t) func,
+               (guint) ((guint64) (uintptr_t) sw >> 32),
+               (guint) (uintptr_t) sw);
   sw->sp = uc;
 }
 

@@ -10,7 +10,6 @@
 void gco_switch_start (void);
 void gco_switch_tail (GcoSwitch *from,
                       GcoSwitch *to);
-void gco_switch_final (GcoSwitch *to) G_GNUC_NORETURN;
 
 static inline void
 gco_switch_prepare (GcoSwitch    *sw,
@@ -73,4 +72,16 @@ gco_switch_inline (GcoSwitch *from,
                    : "+D"(from), "+S"(to)
                    :
                    : GCO_CLOBBERS GCO_CLOBBER_AVX512);
+}
+
+static inline __attribute__ ((always_inline)) G_GNUC_NORETURN void
+gco_switch_final (GcoSwitch *to)
+{
+  __asm__ volatile("movq 0(%%rsi), %%rsp\n\t"
+                   "movq 8(%%rsi), %%rbp\n\t"
+                   "jmp *16(%%rsi)"
+                   :
+                   : "S"(to)
+                   : "memory");
+  __builtin_unreachable ();
 }

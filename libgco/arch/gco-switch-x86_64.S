@@ -79,18 +79,4 @@ gco_switch_tail:
 	.cfi_endproc
 	.size	gco_switch_tail, .-gco_switch_tail
 
-/* void gco_switch_final (GcoSwitch *to) */
-	.p2align 4
-	.globl	gco_switch_final
-	.hidden	gco_switch_final
-	.type	gco_switch_final, @function
-gco_switch_final:
-	.cfi_startproc
-	endbr64
-	movq	0(%rdi), %rsp
-	movq	8(%rdi), %rbp
-	jmp	*16(%rdi)
-	.cfi_endproc
-	.size	gco_switch_final, .-gco_switch_final
-
 	.section .note.GNU-stack, "", @progbits
