@@ -61,6 +61,10 @@ void gco_test_add_abort_plain (const char *path,
 /* Runs what is ready, without waiting. TRUE if that was something. */
 gboolean gco_test_iterate (GcoTest *t);
 
+/* The same while the time of this thread stands still: what is to happen in one dispatch is
+ * not cut short by a machine that has other things to do. */
+gboolean gco_test_iterate_uncut (GcoTest *t);
+
 /* Waits until there is something and runs it. */
 void gco_test_iterate_blocking (GcoTest *t);
 

@@ -89,7 +89,7 @@ test_order (GcoTest *t)
 
   gco_bh_schedule_idle (b->bh);
   gco_bh_schedule_idle (a->bh);
-  gco_test_iterate (t);
+  gco_test_iterate_uncut (t);
   gco_test_assert_log (t, "ba");
   gco_bh_free (a->bh);
   gco_bh_free (b->bh);

@@ -135,7 +135,7 @@ test_schedule_other (GcoTest *t)
   a.other = c.bh;
   gco_bh_schedule (a.bh);
   gco_bh_schedule (b.bh);
-  g_assert_true (gco_test_iterate (t));
+  g_assert_true (gco_test_iterate_uncut (t));
   gco_test_assert_log (t, "abc");
   free_bh (&a);
   free_bh (&b);
