@@ -55,6 +55,13 @@ class Trampoline:
             self.turn()
         raise AssertionError('it never happened')
 
+    def settle(self):
+        """Turns until there is nothing to do: a source that was busy sits out a few."""
+        idle = 0
+        while idle < 8:
+            idle = 0 if self.context.pending() else idle + 1
+            self.turn()
+
     def end(self, task):
         """Turns until the task has ended. Returns its result or raises what it raised."""
         self.until(task.done)

@@ -86,9 +86,11 @@ def closed(door, waits):
 def growth(door, func, waits):
     """Python's blocks that the waits leave, and bytes of C for each."""
     func(door, 2000)  # whatever is made once, and the heap's room
+    door.settle()
     gc.collect()
     blocks, bytes_of_c = sys.getallocatedblocks(), heap()
     func(door, waits)
+    door.settle()
     gc.collect()
     return sys.getallocatedblocks() - blocks, (heap() - bytes_of_c) / waits
 
