@@ -11,7 +11,7 @@ gco_coroutine_describe (GcoCoroutine *coroutine)
   char                 *text = texts[turn++ % 2];
 
   if (coroutine == NULL || coroutine->func == NULL)
-    return "(none)";
+    return "no coroutine";
   g_snprintf (text,
               sizeof texts[0],
               "%s (%p)",

@@ -76,7 +76,7 @@ abandon (GcoCoroutine *coroutine,
          GPtrArray    *lost)
 {
   GcoWaiter  *waiter = coroutine->waiter;
-  const char *what = "to be entered or woken";
+  const char *what = "somebody to enter or wake it";
 
   if (coroutine->caller != NULL)
     return FALSE;

@@ -399,6 +399,8 @@ use_nonsense (gpointer user_data)
   g_assert_null (gco_input_stream_read_bytes (memory, 0, NULL, NULL));
   g_test_expect_message ("Gco", G_LOG_LEVEL_CRITICAL, "*gco_file_load_contents:*");
   g_assert_false (gco_file_load_contents (file, NULL, NULL, NULL, NULL, NULL));
+  g_test_expect_message ("Gco", G_LOG_LEVEL_CRITICAL, "*gco_file_delete:*'G_IS_FILE (*)'*");
+  g_assert_false (gco_file_delete (NULL, NULL, NULL));
   g_test_assert_expected_messages ();
 }
 

@@ -428,7 +428,7 @@ add_rwlock_tests (void)
 {
   gco_test_add_abort ("/lock-misuse/rwlock/unlock-unlocked",
                       test_rwunlock_unlocked,
-                      "*libgco: *gco_rwlock_unlock*not held*bob*none*");
+                      "*libgco: *gco_rwlock_unlock*not held*bob*no coroutine*");
   gco_test_add_abort ("/lock-misuse/rwlock/unlock-of-writer",
                       test_rwunlock_of_writer,
                       "*libgco: *gco_rwlock_unlock*not held*bob*alice*");
@@ -440,7 +440,7 @@ add_rwlock_tests (void)
                       "*libgco: *gco_rwlock_upgrade*not held to read*bob*bob*");
   gco_test_add_abort ("/lock-misuse/rwlock/downgrade-of-reader",
                       test_downgrade_of_reader,
-                      "*libgco: *gco_rwlock_downgrade*bob*writer is (none)*");
+                      "*libgco: *gco_rwlock_downgrade*bob*writer is no coroutine*");
   gco_test_add_abort ("/lock-misuse/rwlock/downgrade-of-another",
                       test_downgrade_of_another,
                       "*libgco: *gco_rwlock_downgrade*bob*writer is alice*");

@@ -198,7 +198,7 @@ test_stuck (GcoTest *t)
     { "locker", lock_plainly, "Coroutine locker*abandoned*a GcoMutex*" },
     { "waiter", wait_plainly, "Coroutine waiter*abandoned*a GcoQueue*" },
     { "sleeper", sleep_plainly, "Coroutine sleeper*abandoned*a sleep*" },
-    { "yielder", yield_plainly, "Coroutine yielder*abandoned*woken*" },
+    { "yielder", yield_plainly, "Coroutine yielder*abandoned*enter or wake*" },
   };
 
   GcoScope      *scope = gco_scope_new (NULL);

@@ -261,7 +261,9 @@ test_bare_yield (GcoTest *t)
 
   start (t, "forgotten", yield_once, &data);
   gco_test_drain (t);
-  shut_down_warned (t, "Coroutine forgotten (0x*)*abandoned*entered or woken*");
+  shut_down_warned (t,
+                    "Coroutine forgotten (0x*)*abandoned: it waits for somebody to enter or"
+                    " wake it,*");
   g_assert_cmpuint (data.n_unwound, ==, 0);
 }
 

@@ -39,8 +39,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GcoGioCall, gco_gio_call_clear)
 /* What an _async function is given last. */
 #define GCO_GIO_LAST(call) (call).cancellable, gco_await_ready, &(call).await
 
-/* Before that: what all of them ask for. */
+/* Before that: what all of them ask for. Not by g_return_val_if_fail(), which in a macro
+ * would be given @is_fine expanded, and print that. */
 #define GCO_GIO_CHECK(is_fine, cancellable, error, failed)                          \
- g_return_val_if_fail ((is_fine), (failed));                                        \
+ G_STMT_START                                                                       \
+ {                                                                                  \
+  if (G_UNLIKELY (!(is_fine)))                                                      \
+   {                                                                                \
+    g_return_if_fail_warning (G_LOG_DOMAIN, G_STRFUNC, #is_fine);                   \
+    return (failed);                                                                \
+   }                                                                                \
+ }                                                                                  \
+ G_STMT_END;                                                                        \
  g_return_val_if_fail (!(cancellable) || G_IS_CANCELLABLE (cancellable), (failed)); \
  g_return_val_if_fail ((error) == NULL || *(error) == NULL, (failed))

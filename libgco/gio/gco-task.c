@@ -150,7 +150,11 @@ gco_task_run (GTask      *task,
   g_return_if_fail (G_IS_TASK (task));
   g_return_if_fail (func != NULL);
   callback = callback_of (task);
-  g_return_if_fail (callback != NULL);
+  if (callback == NULL)
+    {
+      g_critical ("%s: the task was not made by gco_task_new()", G_STRFUNC);
+      return;
+    }
 
   run = g_new (GcoTaskRun, 1);
   *run = (GcoTaskRun){ g_object_ref (task), callback, func };

@@ -15,7 +15,7 @@ typedef struct
 static void
 shut_down (gpointer ctx)
 {
-  g_test_expect_message ("Gco", G_LOG_LEVEL_WARNING, "*abandoned*woken*");
+  g_test_expect_message ("Gco", G_LOG_LEVEL_WARNING, "*abandoned*enter or wake*");
   gco_aio_context_shutdown (ctx);
   g_test_assert_expected_messages ();
 }
