@@ -89,6 +89,12 @@ def _was_lost(lock):
     return False
 
 
+def _named(name, coro):
+    """If nobody awaits it, Python says so with its name."""
+    coro.__qualname__ = name
+    return coro
+
+
 async def _take(trylock, start, finish, cancellable):
     # What is free has nobody waiting, so this passes nobody by.
     if (cancellable is None or not cancellable.is_cancelled()) and trylock():
@@ -156,7 +162,8 @@ class AsyncMutex:
 
     def lock(self, cancellable=None):
         """Awaits the mutex, behind all that want it; does not wait if nobody has it."""
-        return _take(self.trylock, self.lock_async, self.lock_finish, cancellable)
+        return _named('AsyncMutex.lock', _take(
+            self.trylock, self.lock_async, self.lock_finish, cancellable))
 
     def unlock(self):
         """Hands the mutex to whoever has waited longest, or unlocks it.
@@ -178,7 +185,8 @@ class AsyncSemaphore:
 
     def acquire(self, cancellable=None):
         """Awaits a permit, behind all that want one; does not wait if one is free."""
-        return _take(self.tryacquire, self.acquire_async, self.acquire_finish, cancellable)
+        return _named('AsyncSemaphore.acquire', _take(
+            self.tryacquire, self.acquire_async, self.acquire_finish, cancellable))
 
 
 @_extend(Gco.AsyncRwlock)
@@ -194,11 +202,13 @@ class AsyncRwlock:
 
     def rdlock(self, cancellable=None):
         """Awaits the lock as a reader; does not wait if no writer has or wants it."""
-        return _take(self.tryrdlock, self.rdlock_async, self.rdlock_finish, cancellable)
+        return _named('AsyncRwlock.rdlock', _take(
+            self.tryrdlock, self.rdlock_async, self.rdlock_finish, cancellable))
 
     def wrlock(self, cancellable=None):
         """Awaits the lock as the writer, behind all that want it."""
-        return _take(self.trywrlock, self.wrlock_async, self.wrlock_finish, cancellable)
+        return _named('AsyncRwlock.wrlock', _take(
+            self.trywrlock, self.wrlock_async, self.wrlock_finish, cancellable))
 
     def upgrade(self, cancellable=None):
         """Makes the reader the writer; others may have written in between.
@@ -206,8 +216,9 @@ class AsyncRwlock:
         Cancelled, in any way, the caller is a reader again when it goes on. Only a
         coroutine that is closed is not, and its unlock() then does nothing.
         """
-        return _call_holding(self, (self.rdlock_async, self.rdlock_finish),
-                             self.upgrade_async, self.upgrade_finish, (), cancellable)
+        return _named('AsyncRwlock.upgrade', _call_holding(
+            self, (self.rdlock_async, self.rdlock_finish),
+            self.upgrade_async, self.upgrade_finish, (), cancellable))
 
     def unlock(self):
         """Lets go of the lock, whichever way it is held.
@@ -228,8 +239,8 @@ class AsyncWaitQueue:
         closed does not hold it, and its unlock() then does nothing.
         """
         retake = mutex is not None and (mutex.lock_async, mutex.lock_finish)
-        return _call_holding(mutex, retake, self.wait_async, self.wait_finish, (mutex,),
-                             cancellable)
+        return _named('AsyncWaitQueue.wait', _call_holding(
+            mutex, retake, self.wait_async, self.wait_finish, (mutex,), cancellable))
 
     async def wait_for(self, predicate, mutex=None, cancellable=None):
         """Waits, as wait() does, until predicate() is true; returns what that returned."""

@@ -151,8 +151,7 @@ class Task:
         try:
             waiting = self._advance(error)
             while not isinstance(waiting, Wait):
-                refusal = f'A Gco.Task cannot await {waiting!r}'
-                waiting = self._advance(RuntimeError(refusal))
+                waiting = self._advance(RuntimeError(_refusal(waiting)))
         except StopIteration as end:
             self._end(end.value, Cancelled() if self._must_cancel else None)
         except BaseException as raised:
@@ -189,6 +188,14 @@ class Task:
         if isinstance(exception, (KeyboardInterrupt, SystemExit)) and not at_end:
             self._fetched = True
             raise exception  # PyGObject does with it what it does in any callback
+
+
+def _refusal(waiting):
+    text = f'A Gco.Task cannot await {waiting!r}'
+    # asyncio.sleep(0) yields None
+    if waiting is None or hasattr(waiting, '_asyncio_future_blocking'):
+        text += ', which is for asyncio: asyncio.run() is the way there'
+    return text
 
 
 class _Cleanup(Task):

@@ -225,8 +225,8 @@ async def sleep(seconds):
 _threads = None
 
 
-async def to_thread(func, *args):
-    """Returns func(*args), called in another thread, or raises what it raises.
+async def to_thread(func, /, *args, **kwargs):
+    """Returns func(*args, **kwargs), called in another thread, or raises what it raises.
 
     func is always called, and nothing stops it: a task that is cancelled meanwhile goes
     on when func has ended. So what is locked around it stays locked for it, and it can
@@ -237,7 +237,7 @@ async def to_thread(func, *args):
         from concurrent.futures import ThreadPoolExecutor
         _threads = ThreadPoolExecutor(thread_name_prefix='gco')
     wait = Wait()
-    job = _threads.submit(contextvars.copy_context().run, func, *args)
+    job = _threads.submit(contextvars.copy_context().run, func, *args, **kwargs)
     job.add_done_callback(wait.post)
     _, interruption = await settle(wait, lambda: None)
     if interruption is None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The words of the override, one by one, and what a caller's Gio.Cancellable does."""
 
+import warnings
 import weakref
 
 from gi.repository import GObject
@@ -348,7 +349,7 @@ def to_thread(door):
         return result
 
     async def ask(result):
-        return await Gco.to_thread(work, result)
+        return await Gco.to_thread(work, result=result)
 
     task = door.spawn(ask(5))
     for _ in range(5):
@@ -389,6 +390,20 @@ def outside():
     coro = mutex.lock()
     raises(StopIteration, coro.send, None)
     assert 'Gco.run()' in str(raises(RuntimeError, mutex.lock().send, None))
+
+
+@tap.plain('/never-awaited')
+def never_awaited():
+    """Who forgets to await is told what."""
+    mutex, rwlock = Gco.AsyncMutex(), Gco.AsyncRwlock()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter('always')
+        for call in (mutex.lock, Gco.AsyncSemaphore().acquire, rwlock.rdlock, rwlock.wrlock,
+                     rwlock.upgrade, Gco.AsyncWaitQueue().wait):
+            call()
+            gc.collect()
+            name = call.__qualname__
+            assert len(told) and f"coroutine '{name}' was" in str(told.pop().message), name
 
 
 @tap.plain('/final')

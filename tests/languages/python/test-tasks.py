@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Gco.run(), Gco.spawn() and Gco.Task, also where a loop runs already."""
 
+import asyncio
 import contextvars
 import os
 import signal
@@ -231,10 +232,21 @@ def misuse():
             await Gco.sleep(0)
             return str(error)
 
+    async def of_asyncio():
+        await asyncio.sleep(0)
+
+    async def of_another_loop():
+        await loop.create_future()
+
     tasks = [Gco.spawn(itself())]
     raises(RuntimeError, tasks[0].result)
     assert 'itself' in str(raises(RuntimeError, Trampoline().end, tasks[0]))
-    assert 'something' in Gco.run(other())
+    told = Gco.run(other())
+    assert 'something' in told and 'asyncio' not in told
+    loop = asyncio.new_event_loop()
+    for func in of_asyncio, of_another_loop:
+        assert 'asyncio.run()' in str(raises(RuntimeError, Gco.run, func()))
+    loop.close()
 
 
 @tap.plain('/task/circle')
