@@ -416,8 +416,10 @@ enter_slowly (GcoThread    *thread,
  * A new coroutine belongs from now on to the context whose dispatch is running
  * in this thread, else to the thread-default main context's. Call from plain
  * code or from another coroutine, to any depth, in the thread that is
- * @coroutine's home. Entering a coroutine that is entered, scheduled or waiting
- * for a lock is fatal: in the last case its wake-up is somebody else's.
+ * @coroutine's home. In another it runs all the same, and its next wait is fatal:
+ * what is meant there is [method@Gco.Coroutine.wake]. Entering a coroutine that is
+ * entered, scheduled or waiting for a lock is fatal: in the last case its wake-up is
+ * somebody else's.
  *
  * Since: 1.0
  */

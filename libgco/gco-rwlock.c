@@ -315,7 +315,9 @@ gco_rwlock_rdlock_until (GcoRwlock    *rwlock,
  * @rwlock: a read/write lock
  *
  * Takes @rwlock alone; waits while anybody holds it. Readers that come later
- * wait behind. Coroutine only; may yield.
+ * wait behind. A coroutine that reads must not ask to write, for it would wait
+ * for itself: [method@Gco.Rwlock.upgrade] makes it the writer. Coroutine only;
+ * may yield.
  *
  * Since: 1.0
  */

@@ -160,10 +160,13 @@ gco_async_rwlock_rdlock_finish (GcoAsyncRwlock *self,
  * @user_data: data for @callback
  *
  * Takes @self alone; waits while anybody holds it. Readers that come later wait
- * behind. @callback is called by the thread-default main context of the caller, never
- * in here; the lock belongs to whoever calls
- * [method@Gco.AsyncRwlock.wrlock_finish] there. If nobody does, it is unlocked; a
- * context that nobody iterates any more keeps it. Any thread; never yields.
+ * behind. Who reads must not ask to write, but to upgrade: see
+ * [method@Gco.AsyncRwlock.upgrade_async].
+ *
+ * @callback is called by the thread-default main context of the caller, never in here;
+ * the lock belongs to whoever calls [method@Gco.AsyncRwlock.wrlock_finish] there. If
+ * nobody does, it is unlocked; a context that nobody iterates any more keeps it. Any
+ * thread; never yields.
  *
  * Since: 1.0
  */
