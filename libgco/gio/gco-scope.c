@@ -411,8 +411,8 @@ gco_scope_set_deadline (GcoScope *self,
  * @self: a scope
  * @object: an object, such as a window
  *
- * Cancels @self when @object is disposed, at the latest when its last reference
- * goes. May be called for several objects. Any thread; never yields.
+ * Cancels @self when @object is disposed, at the latest when its last reference goes. Its
+ * coroutines end after that. May be called for several objects. Any thread; never yields.
  *
  * Since: 1.0
  */
