@@ -20,6 +20,15 @@ depends_on (GcoWaiter     *waiter,
   return waiter->klass->holder_in (waiter, home);
 }
 
+static gboolean
+joins_scope_of (GcoCoroutine *at,
+                GcoCoroutine *self)
+{
+  GcoWaiter *waiter = at->waiter;
+
+  return waiter != NULL && waiter->klass->is_join && waiter->lock == self->cancelled;
+}
+
 void
 gco_waiter_check_deadlock (GcoWaiter *waiter)
 {
@@ -27,16 +36,19 @@ gco_waiter_check_deadlock (GcoWaiter *waiter)
   GcoAioContext *home = gco_coroutine_get_home (self);
   GcoCoroutine  *at = waiter->blocker;
 
-  for (int n = 0; at != NULL && at != self && n < MAX_CHAIN; n++)
+  for (int n = 0; at != NULL && at != self && !joins_scope_of (at, self) && n < MAX_CHAIN; n++)
     at = depends_on (at->waiter, home);
-  if (G_LIKELY (at != self))
+  if (G_LIKELY (at == NULL) || (at != self && !joins_scope_of (at, self)))
     return;
   self->waiter = waiter;
   gco_dump (stderr);
-  gco_fatal ("deadlock: coroutine %s would wait for %s %p without end, see above",
+  gco_fatal ("deadlock: coroutine %s would wait for %s %p without end, see above%s%s%s",
              gco_coroutine_describe (self),
              waiter->klass->what,
-             waiter->lock);
+             waiter->lock,
+             at != self ? ": coroutine " : "",
+             at != self ? gco_coroutine_describe (at) : "",
+             at != self ? " waits for the end of its scope" : "");
 }
 
 /* Whether @home is of this thread, and neither what runs @waiter nor the loop of

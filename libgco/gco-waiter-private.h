@@ -58,6 +58,9 @@ struct _GcoWaiterClass
    * still; else NULL. Under BUSY, without which even to look at it is too late. */
   GcoCoroutine *(*holder_in) (GcoWaiter     *waiter,
                               GcoAioContext *home);
+
+  /* It is for the end of all coroutines whose `cancelled` the lock is. */
+  gboolean is_join;
 };
 
 struct _GcoWaiter

@@ -345,7 +345,9 @@ ask (GcoWaiter *waiter)
   return has_child_elsewhere (state, here);
 }
 
-const GcoWaiterClass gco_scope_joiner = { "the coroutines of a GcoScope", leave, ask };
+const GcoWaiterClass gco_scope_joiner = {
+  "the coroutines of a GcoScope", leave, ask, .is_join = TRUE
+};
 
 gboolean
 gco_scope_state_join_or_enqueue (gpointer   lock,
