@@ -27,6 +27,9 @@
 #define GCO_STACK_DEPOT_MIN 8
 #define GCO_STACK_DEPOT_MAX 16384
 
+/* And of address space. */
+#define GCO_STACK_DEPOT_BYTES ((gsize) 1 << (sizeof (gsize) == 8 ? 34 : 28))
+
 typedef struct _GcoStack       GcoStack;
 typedef struct _GcoStackRegion GcoStackRegion;
 

@@ -15,9 +15,6 @@
 
 #define REGION_BYTES (64u << 20)
 
-/* Of address space in the depot. */
-#define DEPOT_BYTES ((gsize) 1 << (sizeof (gsize) == 8 ? 34 : 28))
-
 /* Carved at once: by a program with a handful of coroutines, and by others. */
 #define BATCH_MIN 16
 #define BATCH_MAX 64
@@ -329,7 +326,7 @@ depot_max (int stack_class)
 {
   Class *c = &classes[stack_class];
   guint  n_used = c->n_carved - c->n_free - c->n_depot;
-  gsize  max = DEPOT_BYTES >> (GCO_STACK_MIN_SHIFT + stack_class);
+  gsize  max = GCO_STACK_DEPOT_BYTES >> (GCO_STACK_MIN_SHIFT + stack_class);
 
   return MIN (GCO_STACK_DEPOT_MIN + c->keep + n_used / 16,
               CLAMP (max, 1, GCO_STACK_DEPOT_MAX));

@@ -251,6 +251,13 @@ gco_test_scale (guint n)
   return divisor != NULL ? MAX (n / (guint) atoi (divisor), 1) : n;
 }
 
+guint
+gco_test_crowd (guint n,
+                gsize size)
+{
+  return (guint) MIN (gco_test_scale (n), G_MAXSIZE / 4 / size);
+}
+
 void
 gco_test_log (GcoTest    *t,
               const char *format,

@@ -91,6 +91,11 @@ void gco_test_pass (void);
 /* @n, or less where every step is slow: divided by $GCO_TEST_DIVISOR. */
 guint gco_test_scale (guint n);
 
+/* The same of coroutines that are all there at once, each with a stack of @size: no more than
+ * a quarter of all addresses hold. */
+guint gco_test_crowd (guint n,
+                      gsize size);
+
 /* What happened, in order. */
 void gco_test_log (GcoTest    *t,
                    const char *format,

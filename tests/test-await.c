@@ -355,7 +355,7 @@ static void
 test_many (GcoTest *t)
 {
   Many many = { g_ptr_array_new_with_free_func (g_object_unref), 0, 0 };
-  int  n = gco_test_scale (N_MANY);
+  int  n = gco_test_crowd (N_MANY, 1 << 20);
 
   for (int i = 0; i < n; i++)
     gco_test_spawn (t, await_one, &many);

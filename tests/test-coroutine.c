@@ -102,7 +102,7 @@ yield_once (gpointer user_data)
 static void
 test_many_at_once (void)
 {
-  guint          n_all = gco_test_scale (5000);
+  guint          n_all = gco_test_crowd (5000, 1 << 20);
   GcoCoroutine **all = g_new (GcoCoroutine *, n_all);
 
   for (guint round = 0; round < 2; round++)
@@ -143,7 +143,7 @@ nest (gpointer user_data)
 static void
 test_nesting (void)
 {
-  Nest data = { .max = gco_test_scale (10000) };
+  Nest data = { .max = gco_test_crowd (10000, 1 << 20) };
 
   gco_coroutine_enter (create (nest, &data));
   g_assert_cmpuint (data.n_entered, ==, data.max);

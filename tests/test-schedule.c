@@ -395,7 +395,7 @@ wait_and_wake_next (gpointer user_data)
   Row *row = user_data;
 
   gco_coroutine_yield ();
-  if (row->chain->n++ % 5000 == 0)
+  if (row->chain->n++ % 500 == 0)
     gco_coroutine_call_outside (measure, row->chain);
   if (row->next != NULL)
     gco_coroutine_wake (row->next);
@@ -405,7 +405,7 @@ wait_and_wake_next (gpointer user_data)
 static void
 test_chain_of_row (GcoTest *t)
 {
-  Chain chain = { .t = t, .max = gco_test_scale (25000) };
+  Chain chain = { .t = t, .max = gco_test_crowd (25000, 1 << 20) };
   Row  *rows = g_new0 (Row, chain.max);
 
   for (guint i = chain.max; i-- > 0;)
