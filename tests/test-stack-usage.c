@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gco-config.h"
+
 #define DEEP ((gsize) 100 * 1024)
 
 /* What stands above and below what a test wants, in calls and in the pages that it begins
@@ -42,7 +44,8 @@ assert_usage (GcoCoroutine *coroutine,
   g_assert_cmpuint (usage, <, gco_coroutine_get_stack_size (coroutine));
 }
 
-/* Each of a size of its own: on a stack that nobody has used. */
+/* Each of a size of its own: on a stack that nobody has used, but for the context of libc
+ * where the switch is libc's. */
 static void
 test_mark (GcoTest *t)
 {
@@ -55,7 +58,10 @@ test_mark (GcoTest *t)
                                          GSIZE_TO_POINTER (DEEP),
                                          NULL,
                                          NULL);
-  g_assert_cmpuint (gco_coroutine_get_stack_usage (coroutine), ==, 0);
+  if (GCO_SWITCH_ASM)
+    g_assert_cmpuint (gco_coroutine_get_stack_usage (coroutine), ==, 0);
+  else
+    assert_usage (coroutine, 0);
   gco_coroutine_schedule (coroutine, t->ctx);
   gco_test_drain (t);
   assert_usage (coroutine, 0);
