@@ -57,24 +57,27 @@ is_over (int   resource,
          limit.rlim_cur < used;
 }
 
-/* As "raise ..." goes on. */
+/* What to do, that is: mostly, which setting to raise. */
 static char *
-dup_setting (gsize size,
-             int   number)
+dup_advice (gsize size,
+            int   number)
 {
   gsize address_space;
   gsize data;
 
   if (number == EAGAIN)
-    return g_strdup ("RLIMIT_MEMLOCK (ulimit -l), for its memory is locked");
+    return g_strdup ("raise RLIMIT_MEMLOCK (ulimit -l), for its memory is locked");
   read_used (&address_space, &data);
   if (is_over (RLIMIT_AS, address_space + size))
-    return g_strdup ("RLIMIT_AS (ulimit -v)");
+    return g_strdup ("raise RLIMIT_AS (ulimit -v)");
   if (is_over (RLIMIT_DATA, data + size))
-    return g_strdup ("RLIMIT_DATA (ulimit -d)");
+    return g_strdup ("raise RLIMIT_DATA (ulimit -d)");
   if (read_number ("/proc/sys/vm/overcommit_memory", 0) == 2)
-    return g_strdup ("vm.overcommit_ratio, for vm.overcommit_memory is 2");
-  return g_strdup_printf ("vm.max_map_count (now %" G_GSIZE_FORMAT ")",
+    return g_strdup ("raise vm.overcommit_ratio, for vm.overcommit_memory is 2");
+  /* the system has a part of them, which part differs */
+  if (sizeof (gpointer) == 4 && address_space > G_MAXSIZE / 3)
+    return g_strdup ("ask for smaller stacks, for 32 bits make no more addresses");
+  return g_strdup_printf ("raise vm.max_map_count (now %" G_GSIZE_FORMAT ")",
                           gco_limits_read_max_mappings ());
 }
 
@@ -97,7 +100,7 @@ void
 gco_limits_set_error (GError           **error,
                       const GcoShortage *shortage)
 {
-  g_autofree char *setting = NULL;
+  g_autofree char *advice = NULL;
 
   if (error == NULL)
     return;
@@ -106,13 +109,13 @@ gco_limits_set_error (GError           **error,
       set_guard_error (error, shortage);
       return;
     }
-  setting = dup_setting (shortage->size, shortage->number);
+  advice = dup_advice (shortage->size, shortage->number);
   g_set_error (error,
                G_IO_ERROR,
                G_IO_ERROR_NO_SPACE,
                "No memory for a coroutine's stack of %" G_GSIZE_FORMAT
-               " bytes: %s; raise %s",
+               " bytes: %s; %s",
                shortage->size,
                g_strerror (shortage->number),
-               setting);
+               advice);
 }

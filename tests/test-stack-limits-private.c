@@ -126,6 +126,7 @@ run_apart (void (*func) (void))
       guint n_ended = 0;
 
       g_ptr_array_unref (create_all (0, 0, &n_ended, NULL));
+      g_assert_true (g_strerror (ENOMEM) != g_strerror (EAGAIN));
       gco_aio_context_get_default ();
       func ();
       return;
@@ -201,6 +202,33 @@ no_memory (void)
   end_last (coroutines, 100);
   g_assert_cmpuint (n_ended, ==, 100);
   g_ptr_array_unref (coroutines);
+}
+
+/* The addresses themselves: no setting makes them more. */
+static void
+addresses (void)
+{
+  guint      n_ended = 0;
+  GError    *error = NULL;
+  GPtrArray *coroutines = create_all (16u << 20, 257, &n_ended, &error);
+
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+  g_assert_nonnull (strstr (error->message, "ask for smaller stacks"));
+  g_clear_error (&error);
+  g_assert_cmpuint (coroutines->len, >=, 60);
+  end_last (coroutines, coroutines->len);
+  g_ptr_array_unref (coroutines);
+
+  coroutines = create_all (16u << 20, 50, &n_ended, &error);
+  g_assert_no_error (error);
+  end_last (coroutines, 50);
+  g_ptr_array_unref (coroutines);
+}
+
+static void
+test_addresses (void)
+{
+  run_apart (addresses);
 }
 
 /* An emulator may take a limit and not keep it. */
@@ -394,6 +422,8 @@ main (int    argc,
   g_test_add_func ("/stack-limits/address-space", test_address_space);
   g_test_add_func ("/stack-limits/data", test_data);
   g_test_add_func ("/stack-limits/no-memory", test_no_memory);
+  if (sizeof (gpointer) == 4)
+    g_test_add_func ("/stack-limits/addresses", test_addresses);
   g_test_add_func ("/stack-limits/locked", test_locked);
   g_test_add_func ("/stack-limits/locked-limit", test_locked_limit);
   g_test_add_func ("/stack-limits/huge-pages", test_huge_pages);
