@@ -185,6 +185,9 @@ typedef struct
   void (*settle) (GcoCoroutine *coroutine);
   /* counts it out when it ends; outside coroutines */
   void (*unsettle) (GcoCoroutine *coroutine);
+  /* whether it is suspended at home in another thread than @thread */
+  gboolean (*is_elsewhere) (GcoCoroutine *coroutine,
+                            GcoThread    *thread);
   /* whether the dispatch goes on; fills thread->slice */
   gboolean (*take_slice) (GcoThread *thread);
 } GcoCoroutineHooks;

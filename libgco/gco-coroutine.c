@@ -403,7 +403,12 @@ enter_slowly (GcoThread    *thread,
                   gco_load_relaxed (&coroutine->scheduled) != NULL))
     fail_enter (coroutine);
   if (G_UNLIKELY (thread->debug))
-    gco_debug_enter (coroutine);
+    {
+      if (gco_coroutine_hooks.is_elsewhere (coroutine, thread))
+        gco_fatal ("gco_coroutine_enter: coroutine %s is at home in another thread",
+                   gco_coroutine_describe (coroutine));
+      gco_debug_enter (coroutine);
+    }
   run_now (thread, coroutine);
 }
 
@@ -416,10 +421,10 @@ enter_slowly (GcoThread    *thread,
  * A new coroutine belongs from now on to the context whose dispatch is running
  * in this thread, else to the thread-default main context's. Call from plain
  * code or from another coroutine, to any depth, in the thread that is
- * @coroutine's home. In another it runs all the same, and its next wait is fatal:
- * what is meant there is [method@Gco.Coroutine.wake]. Entering a coroutine that is
- * entered, scheduled or waiting for a lock is fatal: in the last case its wake-up is
- * somebody else's.
+ * @coroutine's home. In another it runs all the same, unless `GCO_DEBUG` looks at
+ * each switch, and its next wait is fatal: what is meant there is
+ * [method@Gco.Coroutine.wake]. Entering a coroutine that is entered, scheduled or
+ * waiting for a lock is fatal: in the last case its wake-up is somebody else's.
  *
  * Since: 1.0
  */

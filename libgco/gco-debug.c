@@ -2,6 +2,8 @@
 
 #include "gco-debug-private.h"
 
+#include <stdio.h>
+
 #include "gco-fatal-private.h"
 #include "gco-frames-private.h"
 
@@ -12,26 +14,42 @@
 /* Of the frames that are giving back what is below them. */
 #define OWN_FRAMES 1024
 
+static const GDebugKey words[] = {
+  { "glib", GCO_DEBUG_GLIB },
+  { "fp", GCO_DEBUG_FP },
+  { "frames", GCO_DEBUG_FRAMES },
+  { "stack-usage", GCO_DEBUG_STACK_USAGE },
+  { "overflow", GCO_DEBUG_OVERFLOW },
+  { "leaks", GCO_DEBUG_LEAKS },
+  { "dump-signal", GCO_DEBUG_DUMP_SIGNAL },
+};
+
+/* Of a word that is misspelt nothing would be seen. Not by a log writer: this may be a
+ * coroutine's stack. */
+static void
+name_unknown_words (const char *text)
+{
+  g_auto (GStrv) given = g_strsplit_set (text, ":;, \t", -1);
+
+  for (char **word = given; *word != NULL; word++)
+    if (**word != '\0' && g_ascii_strcasecmp (*word, "all") != 0 &&
+        g_ascii_strcasecmp (*word, "help") != 0 &&
+        g_parse_debug_string (*word, words, G_N_ELEMENTS (words)) == 0)
+      fprintf (stderr, "libgco: GCO_DEBUG has no word \"%s\", see GCO_DEBUG=help\n", *word);
+}
+
 static guint
 debug_flags (void)
 {
-  static gsize           flags; /* bit 16: looked up */
-  static const GDebugKey keys[] = {
-    { "glib", GCO_DEBUG_GLIB },
-    { "fp", GCO_DEBUG_FP },
-    { "frames", GCO_DEBUG_FRAMES },
-    { "stack-usage", GCO_DEBUG_STACK_USAGE },
-    { "overflow", GCO_DEBUG_OVERFLOW },
-    { "leaks", GCO_DEBUG_LEAKS },
-    { "dump-signal", GCO_DEBUG_DUMP_SIGNAL },
-  };
+  static gsize flags; /* bit 16: looked up */
 
   if (g_once_init_enter (&flags))
     {
-      guint found = g_parse_debug_string (g_getenv ("GCO_DEBUG"),
-                                          keys,
-                                          G_N_ELEMENTS (keys));
+      const char *text = g_getenv ("GCO_DEBUG");
+      guint       found = g_parse_debug_string (text, words, G_N_ELEMENTS (words));
 
+      if (text != NULL)
+        name_unknown_words (text);
       g_once_init_leave (&flags, found | (1 << 16));
     }
   return (guint) flags & 0xffff;

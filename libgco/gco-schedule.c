@@ -55,6 +55,16 @@ unsettle (GcoCoroutine *coroutine)
     count_out (ctx);
 }
 
+static gboolean
+is_elsewhere (GcoCoroutine *coroutine,
+              GcoThread    *thread)
+{
+  GcoAioContext *ctx = gco_coroutine_get_home (coroutine);
+
+  return ctx != NULL && !gco_aio_context_is_home (ctx, thread) &&
+         !gco_aio_context_is_home (ctx, NULL);
+}
+
 static void
 begin (void)
 {
@@ -62,7 +72,7 @@ begin (void)
 }
 
 const GcoCoroutineHooks gco_coroutine_hooks = {
-  begin, settle, unsettle, gco_aio_context_take_slice
+  begin, settle, unsettle, is_elsewhere, gco_aio_context_take_slice
 };
 
 gboolean

@@ -96,6 +96,22 @@ test_enter_woken (GcoTest *t)
   gco_coroutine_enter (bob);
 }
 
+static gpointer
+enter_alice_in_thread (gpointer data)
+{
+  gco_coroutine_enter (alice);
+  return NULL;
+}
+
+/* She would run until she waits. */
+static void
+test_enter_elsewhere (GcoTest *t)
+{
+  cast (t, return_at_once);
+  run (alice);
+  in_thread (enter_alice_in_thread, NULL);
+}
+
 static void
 test_enter_ended (GcoTest *t)
 {
@@ -307,6 +323,9 @@ add_entering (void)
                       test_enter_woken,
                       "*coroutine alice*scheduled already in "
                       "gco_coroutine_wake()*by bob*");
+  gco_test_add_abort ("/misuse/enter-elsewhere",
+                      test_enter_elsewhere,
+                      "*gco_coroutine_enter: coroutine alice*at home in another thread*");
   gco_test_add_abort ("/misuse/enter-ended",
                       test_enter_ended,
                       "*gco_coroutine_enter: 0x* is no coroutine any more*");

@@ -76,6 +76,14 @@ finding_add_root (Finding    *finding,
   g_ptr_array_add (finding->roots, root);
 }
 
+void
+finding_keep_promising (Finding *finding)
+{
+  for (guint i = finding->images->len; i-- > 0;)
+    if (!((Image *) g_ptr_array_index (finding->images, i))->promising)
+      g_ptr_array_remove_index (finding->images, i);
+}
+
 static void
 folder_free (gpointer data)
 {

@@ -29,6 +29,9 @@ void     finding_free (Finding *finding);
 void     finding_add_root (Finding    *finding,
                            const char *name);
 
+/* Forgets files whose names are not those of images. */
+void finding_keep_promising (Finding *finding);
+
 gboolean gco_coroutine_fn find_images (Finding      *finding,
                                        GFile        *except,
                                        Progress     *progress,

@@ -51,10 +51,11 @@ static const struct
 {
   const char *what;
   void (*add) (Finding *finding);
+  gboolean is_yours; /* of what is no image there, you may want to know */
 } places[] = {
-  { "your pictures", add_pictures },
-  { "the desktop's backgrounds", add_backgrounds },
-  { "the desktop's icons", add_icons },
+  { "your pictures", add_pictures, TRUE },
+  { "the desktop's backgrounds", add_backgrounds, FALSE },
+  { "the desktop's icons", add_icons, FALSE },
 };
 
 static void
@@ -90,6 +91,8 @@ find_somewhere (GFile        *except,
         return NULL;
       if (finding->n_promising == 0)
         continue;
+      if (!places[i].is_yours)
+        finding_keep_promising (finding);
       say_which (progress, places[i].what, finding);
       return g_steal_pointer (&finding);
     }
