@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Coroutines that the GLib main loop runs, without asyncio. This, too, knows no libgco."""
 
+import atexit
 import collections.abc
 import contextvars
 import functools
 import sys
 import threading
+import weakref
 
 from gi.overrides._gco_asyncio import see_to
 from gi.overrides._gco_waiting import Wait, asyncio_now, here, post, settle, task_now
@@ -126,9 +128,14 @@ class Task:
             self = other = None  # the traceback has this frame: a circle
 
     def __del__(self):
+        self._tell()
+
+    def _tell(self):
+        """Nobody has asked for what it raised, and nobody can any more."""
         error = self._exception
         if error is None or self._fetched or self.cancelled():
             return
+        self._fetched = True
         if hasattr(error, 'add_note'):
             error.add_note(f'Nobody awaited {self!r}')
         sys.excepthook(type(error), error, error.__traceback__)
@@ -180,6 +187,8 @@ class Task:
         self._traceback = exception and exception.__traceback__
         self._done = True
         self._coro = self._variables = None
+        if exception is not None:
+            _failed.add(self)
         if self._crew is not None:
             self._crew.discard(self)
         at_end, self._at_end = self._at_end, []
@@ -188,6 +197,15 @@ class Task:
         if isinstance(exception, (KeyboardInterrupt, SystemExit)) and not at_end:
             self._fetched = True
             raise exception  # PyGObject does with it what it does in any callback
+
+
+_failed = weakref.WeakSet()  # those that are kept somewhere to the end of the program
+
+
+@atexit.register
+def _tell_all():
+    for task in list(_failed):
+        task._tell()
 
 
 def _refusal(waiting):

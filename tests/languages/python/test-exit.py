@@ -143,6 +143,19 @@ Gco.run(Gco.sleep(0.001))
 ''', stderr='the kept one' if sys.version_info >= (3, 11) else 'lost')
 
 
+@tap.plain('/exit/nobody-awaited/kept-by-glib')
+def nobody_awaited_kept():
+    """What C holds, Python never collects."""
+    ends('''
+async def fail():
+    raise KeyError('lost')
+
+kept = Gco.spawn(fail(), name='the kept one')
+Gco.run(Gco.sleep(0.001))
+GLib.timeout_add_seconds(1000, print, [kept])
+''', stderr='the kept one' if sys.version_info >= (3, 11) else 'lost')
+
+
 @tap.plain('/import')
 def imports():
     """The override does not bring asyncio in."""
