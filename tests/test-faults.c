@@ -24,6 +24,7 @@
 
 #define HANGS_AFTER_S 30
 #define MAX_FIRST 500
+#define MAX_AT_ONCE 16
 #define FROM_THEN_ON 1000000
 /* less than a region of stacks; libc keeps stacks of threads, as many as there were at
  * the same time */
@@ -107,7 +108,8 @@ static const Fault faults[] = {
   { GCO_FAULT_SIGACTION, EINVAL, FROM_THEN_ON, FALSE },
 };
 
-static Outcome *outcome; /* shared with the process of a run */
+/* Shared with the processes of the runs, one each. */
+static Outcome *outcomes;
 
 /* --------------------------------------------------------------------- runs */
 
@@ -124,7 +126,8 @@ count_entries (const char *path)
 }
 
 static void
-measure (guint n_threads)
+measure (Outcome *outcome,
+         guint    n_threads)
 {
   gint64        end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
   unsigned long n_pages = 0;
@@ -141,7 +144,8 @@ measure (guint n_threads)
 }
 
 static void
-run_here (const GcoFaultScenario *scenario,
+run_here (Outcome                *outcome,
+          const GcoFaultScenario *scenario,
           const Fault            *fault,
           guint                   first)
 {
@@ -165,43 +169,69 @@ run_here (const GcoFaultScenario *scenario,
   outcome->n_errors = gco_test_fault_n_errors;
   for (int i = 0; i < 2; i++)
     scenario->func ();
-  measure (n_threads);
+  measure (outcome, n_threads);
 }
 
-/* Returns the status as of wait(), and what was said. */
-static int
-run_in_process (const GcoFaultScenario *scenario,
-                const Fault            *fault,
-                guint                   first,
-                char                  **text)
+typedef struct
 {
-  GString *all = g_string_new (NULL);
-  char     bytes[4096];
+  pid_t pid; /* or 0 */
+  int   fd;  /* what it says */
+} Run;
+
+static Run runs[MAX_AT_ONCE];
+
+static void
+close_all (void)
+{
+  for (guint i = 0; i < MAX_AT_ONCE; i++)
+    if (runs[i].pid != 0)
+      close (runs[i].fd);
+}
+
+static void
+start (Run                    *run,
+       const GcoFaultScenario *scenario,
+       const Fault            *fault,
+       guint                   first)
+{
+  Outcome *outcome = &outcomes[run - runs];
   int      fds[2];
-  int      status = -1;
-  ssize_t  n;
-  pid_t    pid;
 
   memset (outcome, 0, sizeof *outcome);
   g_assert_no_errno (pipe (fds));
   fflush (stdout);
-  pid = fork ();
-  g_assert_no_errno (pid);
-  if (pid == 0)
+  run->pid = fork ();
+  g_assert_no_errno (run->pid);
+  if (run->pid == 0)
     {
       setrlimit (RLIMIT_CORE, &(struct rlimit){ 0, 0 });
       dup2 (fds[1], STDOUT_FILENO);
       dup2 (fds[1], STDERR_FILENO);
       close (fds[0]);
       close (fds[1]);
-      run_here (scenario, fault, first);
+      close_all ();
+      run_here (outcome, scenario, fault, first);
       _exit (0);
     }
   close (fds[1]);
-  while ((n = read (fds[0], bytes, sizeof bytes)) > 0)
+  run->fd = fds[0];
+}
+
+/* Returns the status as of wait(), and what was said. */
+static int
+finish (Run   *run,
+        char **text)
+{
+  GString *all = g_string_new (NULL);
+  char     bytes[4096];
+  int      status = -1;
+  ssize_t  n;
+
+  while ((n = read (run->fd, bytes, sizeof bytes)) > 0)
     g_string_append_len (all, bytes, n);
-  close (fds[0]);
-  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  close (run->fd);
+  g_assert_cmpint (waitpid (run->pid, &status, 0), ==, run->pid);
+  run->pid = 0;
   *text = g_string_free (all, FALSE);
   return status;
 }
@@ -214,9 +244,10 @@ typedef struct
 } Point;
 
 static gboolean
-ends_as_it_should (const Point *point,
-                   const Fault *fault,
-                   guint        first)
+ends_as_it_should (const Point   *point,
+                   const Fault   *fault,
+                   guint          first,
+                   const Outcome *outcome)
 {
   const Outcome *expected = &point->reference;
 
@@ -254,38 +285,78 @@ aborts_as_documented (const Fault *fault,
   return FALSE;
 }
 
+typedef struct
+{
+  guint n_errors;
+  guint n_aborts;
+  guint n_borne;
+} Tally;
+
+/* Returns whether a later call is to be tried: this one was reached, and all went well. */
+static gboolean
+judge (const Point   *point,
+       const Fault   *fault,
+       guint          first,
+       const Outcome *outcome,
+       int            status,
+       const char    *text,
+       Tally         *tally)
+{
+  if (status != 0)
+    {
+      tally->n_aborts++;
+      return aborts_as_documented (fault, first, status, text);
+    }
+  if (!ends_as_it_should (point, fault, first, outcome) || outcome->n_failed == 0)
+    return FALSE;
+  if (outcome->n_errors > 0)
+    tally->n_errors++;
+  else
+    tally->n_borne++;
+  return TRUE;
+}
+
+/* Returns the same for @n calls, which are tried side by side: most runs wait. */
+static gboolean
+try_calls (const Point *point,
+           const Fault *fault,
+           guint        first,
+           guint        n,
+           Tally       *tally)
+{
+  gboolean goes_on = TRUE;
+
+  for (guint i = 0; i < n; i++)
+    start (&runs[i], point->scenario, fault, first + i);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text = NULL;
+      int              status = finish (&runs[i], &text);
+
+      goes_on =
+          goes_on && judge (point, fault, first + i, &outcomes[i], status, text, tally);
+    }
+  return goes_on;
+}
+
 /* Call by call, until one is no longer reached. */
 static void
 try_fault (const Point *point,
            const Fault *fault)
 {
-  guint n_errors = 0;
-  guint n_aborts = 0;
-  guint n_borne = 0;
-  guint first;
+  Tally tally = { 0 };
+  /* with the one that is not reached; a fault may lead to more calls */
+  guint expected = point->reference.counts[fault->call] + 1;
+  guint first = 1;
+  guint n;
 
-  for (first = 1; first < MAX_FIRST; first++)
+  do
     {
-      g_autofree char *text = NULL;
-      int              status = run_in_process (point->scenario, fault, first, &text);
-
-      if (status != 0)
-        {
-          if (!aborts_as_documented (fault, first, status, text))
-            return;
-          n_aborts++;
-          continue;
-        }
-      if (!ends_as_it_should (point, fault, first))
-        return;
-      if (outcome->n_failed == 0)
-        break;
-      if (outcome->n_errors > 0)
-        n_errors++;
-      else
-        n_borne++;
+      g_assert_cmpuint (first, <, MAX_FIRST);
+      n = first < expected ? MIN (expected + 1 - first, MAX_AT_ONCE) : 1;
+      first += n;
     }
-  g_assert_cmpuint (first, <, MAX_FIRST);
+  while (try_calls (point, fault, first - n, n, &tally));
   g_print ("# %s: %s, %s%s: %u errors, %u aborts, %u borne\n",
            point->scenario->name,
            call_names[fault->call],
@@ -293,9 +364,9 @@ try_fault (const Point *point,
            fault->n_faults == 1              ? ""
            : fault->n_faults == FROM_THEN_ON ? " from then on"
                                              : " several times",
-           n_errors,
-           n_aborts,
-           n_borne);
+           tally.n_errors,
+           tally.n_aborts,
+           tally.n_borne);
 }
 
 static void
@@ -332,9 +403,12 @@ static void
 add_scenario (const GcoFaultScenario *scenario)
 {
   g_autofree char *text = NULL;
-  int              status = run_in_process (scenario, NULL, 0, &text);
-  Point            point = { scenario, 0, *outcome };
+  Point            point = { scenario };
+  int              status;
 
+  start (&runs[0], scenario, NULL, 0);
+  status = finish (&runs[0], &text);
+  point.reference = outcomes[0];
   if (status != 0)
     g_error ("%s: status %#x, said \"%s\"", scenario->name, (guint) status, text);
   add_point (&point, "reached", test_reached);
@@ -362,13 +436,13 @@ main (int   argc,
   else
     {
       mallopt (M_ARENA_MAX, 1);
-      outcome = mmap (NULL,
-                      sizeof *outcome,
-                      PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS,
-                      -1,
-                      0);
-      g_assert_true (outcome != MAP_FAILED);
+      outcomes = mmap (NULL,
+                       MAX_AT_ONCE * sizeof *outcomes,
+                       PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS,
+                       -1,
+                       0);
+      g_assert_true (outcomes != MAP_FAILED);
       for (const GcoFaultScenario *s = gco_test_fault_scenarios; s->name != NULL; s++)
         add_scenario (s);
     }
