@@ -76,6 +76,7 @@ struct _GcoAioContext
   gint64       last_turn;    /* when the source was dispatched last */
   gint64       spin_ns;      /* how long poll spins before it blocks */
   guint        began;        /* in ticks, when the dispatch under way did */
+  guint        n_awaited;    /* callbacks that a shutdown is not over without */
 
   GcoThread  *home;         /* (atomic) NULL: nobody's */
   int         home_id;      /* (atomic) what the system calls that thread */

@@ -133,6 +133,13 @@ abandon_all (GcoAioContext *ctx)
   return any;
 }
 
+/* By those whose coroutine was abandoned. Their callbacks come from the GMainContext. */
+static gboolean
+is_awaited (GcoAioContext *ctx)
+{
+  return ctx->n_awaited > 0 && gco_aio_context_is_attached (ctx);
+}
+
 /* The GMainContext as well, if there is one: callbacks come from there. */
 static void
 iterate (GcoAioContext *ctx)
@@ -160,8 +167,10 @@ iterate (GcoAioContext *ctx)
  *
  * Coroutines in waits that cannot fail ([method@Gco.Mutex.lock], a bare yield)
  * are taken out of what they wait for, named in a warning and abandoned: their
- * stacks are lost, and to wake them is fatal. Call it in the home thread of
- * @ctx, outside of coroutines.
+ * stacks are lost, and to wake them is fatal. What was run in one of them,
+ * [func@Gco.run], [func@Gco.task_run] or a part of a [class@Gco.Scope], has failed with
+ * `G_IO_ERROR_CANCELLED`; a task that was made in this GMainContext has called back when
+ * this returns. Call it in the home thread of @ctx, outside of coroutines.
  *
  * Since: 1.0
  */
@@ -174,7 +183,7 @@ gco_aio_context_shutdown (GcoAioContext *ctx)
   g_object_ref (ctx);
   /* pairs with gco_waiter_wake() */
   gco_exchange (&ctx->closing, TRUE);
-  while (interrupt_all (ctx) || abandon_all (ctx))
+  while (interrupt_all (ctx) || abandon_all (ctx) || is_awaited (ctx))
     {
       gco_waiter_fetch_hops (ctx);
       iterate (ctx);

@@ -132,7 +132,7 @@ test_from_signal (GcoTest *t)
   g_assert_cmpint (g_task_propagate_int (task, NULL), ==, 42);
 }
 
-/* Without ever waiting: it still starts in an iteration, not in gco_task_run. */
+/* Without ever waiting: it still starts in an iteration, not in gco_task_run. And once. */
 static void
 return_at_once (GTask        *task,
                 gpointer      source_object,
@@ -145,17 +145,19 @@ return_at_once (GTask        *task,
 static void
 test_at_once (GcoTest *t)
 {
-  Call   call = { .t = t, .thread = g_thread_self () };
-  GTask *task = gco_task_new (NULL, NULL, on_done, &call);
-  char  *value;
+  Call             call = { .t = t, .thread = g_thread_self () };
+  GTask           *task = gco_task_new (NULL, NULL, on_done, &call);
+  g_autofree char *value = NULL;
 
   gco_task_run (task, return_at_once);
+  g_test_expect_message ("Gco", G_LOG_LEVEL_CRITICAL, "*gco_task_run*was run before*");
+  gco_task_run (task, return_int);
+  g_test_assert_expected_messages ();
   g_assert_false (g_task_get_completed (task));
   gco_test_drain (t);
   g_assert_true (call.called);
   value = g_task_propagate_pointer (task, NULL);
   g_assert_cmpstr (value, ==, "at once");
-  g_free (value);
   g_object_unref (call.result);
   g_object_unref (task);
 }
@@ -312,11 +314,9 @@ chain_next (GObject      *source_object,
   gssize left = g_task_propagate_int (G_TASK (result), NULL);
 
   g_assert_false (gco_in_coroutine ());
-  if (left == 0)
-    {
-      call->called = TRUE;
-      return;
-    }
+  call->called = left == 0;
+  if (call->called)
+    return;
   task = gco_task_new (NULL, NULL, chain_next, call);
   g_task_set_task_data (task, GSIZE_TO_POINTER (left - 1), NULL);
   gco_task_run (task, call->task_data);

@@ -16,48 +16,47 @@ typedef struct
   gpointer            user_data;
 } GcoTaskCall;
 
-/* What the tasks made here call: not NULL. */
-static G_DEFINE_QUARK (gco - task - callback, task_callback);
-
+/* What a task made here has with it. */
 typedef struct
 {
-  GTask              *task;
-  GAsyncReadyCallback callback; /* the same, for a task that returns in its body */
-  GcoTaskFunc         func;
-} GcoTaskRun;
+  GTask              *task;     /* (immutable) */
+  GAsyncReadyCallback callback; /* (immutable) or NULL */
+  GcoTaskFunc         func;     /* NULL: not run yet */
+
+  /* In the main context of @task */
+  gboolean       called;  /* the callback was, or is being */
+  gboolean       failed;  /* its coroutine was abandoned, and that returned */
+  GcoAioContext *closing; /* whose shutdown waits for the callback; or NULL */
+} GcoTaskBody;
+
+static G_DEFINE_QUARK (gco - task - body, task_body);
 
 static void
 task_main (gpointer user_data)
 {
-  GcoTaskRun *run = user_data;
+  GcoTaskBody *body = user_data;
+  GTask       *task = body->task;
 
-  run->func (run->task,
-             g_task_get_source_object (run->task),
-             g_task_get_task_data (run->task),
-             g_task_get_cancellable (run->task));
+  body->func (task,
+              g_task_get_source_object (task),
+              g_task_get_task_data (task),
+              g_task_get_cancellable (task));
 }
 
-static GAsyncReadyCallback
-callback_of (gpointer task)
+static GcoTaskBody *
+body_of (gpointer task)
 {
-  return (GAsyncReadyCallback) g_object_get_qdata (task, task_callback_quark ());
+  return g_object_get_qdata (task, task_body_quark ());
 }
 
-/* Without a search, in the body of @task. */
-static GAsyncReadyCallback
-callback_of_here (gpointer task)
+/* Without a search, if it is that of the running coroutine. */
+static GcoTaskBody *
+body_of_here (gpointer task)
 {
   GcoCoroutine *self = gco_coroutine_self ();
-  GcoTaskRun   *run = self != NULL && self->func == task_main ? self->user_data : NULL;
+  GcoTaskBody  *body = self != NULL && self->func == task_main ? self->user_data : NULL;
 
-  return run != NULL && (gpointer) run->task == task ? run->callback : callback_of (task);
-}
-
-static void
-call_nothing (GObject      *source_object,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
+  return body != NULL && (gpointer) body->task == task ? body : body_of (task);
 }
 
 static void
@@ -74,8 +73,10 @@ on_ready (GObject      *source_object,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  GcoTaskCall args = { callback_of_here (result), source_object, result, user_data };
+  GcoTaskBody *body = body_of_here (result);
+  GcoTaskCall  args = { body->callback, source_object, result, user_data };
 
+  body->called = TRUE;
   gco_coroutine_call_outside (call, &args);
 }
 
@@ -101,21 +102,79 @@ gco_task_new (gpointer            source_object,
 {
   GTask *task =
       g_task_new (source_object, cancellable, callback != NULL ? on_ready : NULL, user_data);
+  GcoTaskBody *body = g_new (GcoTaskBody, 1);
 
-  if (callback == NULL)
-    callback = call_nothing;
-  g_object_set_qdata (G_OBJECT (task), task_callback_quark (), (gpointer) callback);
+  *body = (GcoTaskBody){ .task = task, .callback = callback };
+  g_object_set_qdata_full (G_OBJECT (task), task_body_quark (), body, g_free);
   return task;
 }
 
 /* Outside of the coroutine: what goes with the task may be anybody's. */
 static void
-task_run_free (gpointer user_data)
+task_ended (gpointer user_data)
 {
-  GcoTaskRun *run = user_data;
+  g_object_unref (((GcoTaskBody *) user_data)->task);
+}
 
-  g_object_unref (run->task);
-  g_free (run);
+/* ---------------------------------------------------------------- abandoned */
+
+static gboolean
+is_over (GcoTaskBody *body)
+{
+  return body->called || g_task_get_completed (body->task);
+}
+
+/* In the main context of @task, behind what its body may have returned before. */
+static gboolean
+return_abandoned (gpointer task)
+{
+  GcoTaskBody *body = body_of (task);
+
+  if (!is_over (body) && !body->failed)
+    {
+      body->failed = TRUE;
+      g_task_return_new_error (task,
+                               G_IO_ERROR,
+                               G_IO_ERROR_CANCELLED,
+                               "The coroutine of a task was abandoned when its context was"
+                               " shut down");
+    }
+  /* A GTask does not call back in the iteration in which it was made. */
+  if (!is_over (body))
+    return G_SOURCE_CONTINUE;
+  if (body->closing != NULL)
+    {
+      body->closing->n_awaited--;
+      g_clear_object (&body->closing);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* The context of @task, with a reference, if it is that which is being shut down here: there
+ * may be no iteration after it. */
+static GcoAioContext *
+dup_closing (GTask *task)
+{
+  g_autoptr (GcoAioContext) ctx =
+      gco_aio_context_dup_for_main_context (g_task_get_context (task));
+
+  return gco_aio_context_is_home (ctx, gco_thread_get ()) && gco_load_relaxed (&ctx->closing)
+             ? g_steal_pointer (&ctx)
+             : NULL;
+}
+
+/* Whether the body has returned, and that is still on its way, a GTask does not tell. */
+static void
+task_abandoned (gpointer user_data)
+{
+  GcoTaskBody *body = user_data;
+  g_autoptr (GTask) task = body->task;
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  body->closing = dup_closing (task);
+  if (body->closing != NULL)
+    body->closing->n_awaited++;
+  g_task_attach_source (task, source, return_abandoned);
 }
 
 /**
@@ -129,11 +188,12 @@ task_run_free (gpointer user_data)
  * thread; never yields.
  *
  * If the coroutine is abandoned, because its context is shut down while it waits for
- * what nothing ends, @task never returns; see [method@Gco.AioContext.shutdown].
+ * what nothing ends, @task returns `G_IO_ERROR_CANCELLED` unless @func has returned on
+ * it before; see [method@Gco.AioContext.shutdown]. When no stack can be had, it returns
+ * `G_IO_ERROR_NO_SPACE`.
  *
- * When no stack can be had, @task returns `G_IO_ERROR_NO_SPACE`. A task that
- * [ctor@Gio.Task.new] made is a programming error: its callback could run on the
- * stack of the coroutine.
+ * A task that [ctor@Gio.Task.new] made is a programming error: its callback could run on
+ * the stack of the coroutine. So is one that was run before.
  *
  * Since: 1.0
  */
@@ -142,34 +202,31 @@ gco_task_run (GTask      *task,
               GcoTaskFunc func)
 {
   g_autoptr (GcoAioContext) ctx = NULL;
-  GError             *error = NULL;
-  GAsyncReadyCallback callback;
-  GcoTaskRun         *run;
-  GcoCoroutine       *coroutine;
+  GError       *error = NULL;
+  GcoTaskBody  *body;
+  GcoCoroutine *coroutine;
 
   g_return_if_fail (G_IS_TASK (task));
   g_return_if_fail (func != NULL);
-  callback = callback_of (task);
-  if (callback == NULL)
+  body = body_of (task);
+  if (body == NULL || body->func != NULL)
     {
-      g_critical ("%s: the task was not made by gco_task_new()", G_STRFUNC);
+      g_critical ("%s: the task %s",
+                  G_STRFUNC,
+                  body == NULL ? "was not made by gco_task_new()" : "was run before");
       return;
     }
 
-  run = g_new (GcoTaskRun, 1);
-  *run = (GcoTaskRun){ g_object_ref (task), callback, func };
-  coroutine = gco_coroutine_create_full (g_task_get_name (task),
-                                         0,
-                                         task_main,
-                                         run,
-                                         task_run_free,
-                                         &error);
+  body->func = func;
+  coroutine =
+      gco_coroutine_create_full (g_task_get_name (task), 0, task_main, body, task_ended, &error);
   if (coroutine == NULL)
     {
-      task_run_free (run);
       g_task_return_error (task, error);
       return;
     }
+  g_object_ref (task);
+  coroutine->abandoned = task_abandoned;
   ctx = gco_aio_context_dup_for_main_context (g_task_get_context (task));
   gco_coroutine_schedule (coroutine, ctx);
 }
