@@ -138,6 +138,10 @@ GcoAioContext *gco_aio_context_resolve (GcoAioContext *ctx);
  * on first use. With a reference. */
 GcoAioContext *gco_aio_context_dup_for_main_context (GMainContext *main_context);
 
+/* The same without a search or a reference, if it is that of gco_aio_context_get_thread_default();
+ * else NULL. */
+GcoAioContext *gco_aio_context_peek_for_main_context (GMainContext *main_context);
+
 /* @ctx is that of its GMainContext no longer. */
 void gco_aio_context_forget (GcoAioContext *ctx);
 
@@ -303,6 +307,11 @@ void gco_coroutine_push (GcoCoroutine *coroutine);
 /* Wakes @coroutine, naming @who in messages. Any thread. */
 void gco_coroutine_wake_by (GcoCoroutine *coroutine,
                             const char   *who);
+
+/* The same for a new one, which nobody else knows yet: @ctx becomes its home. */
+void gco_coroutine_schedule_new (GcoCoroutine  *coroutine,
+                                 GcoAioContext *ctx,
+                                 const char    *who);
 
 /* The home of a @coroutine that does not end meanwhile, but may move; NULL if it
  * has none yet, or is abandoned. Any thread. */

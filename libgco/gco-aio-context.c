@@ -215,6 +215,28 @@ gco_aio_context_get_default (void)
   return get_for_main_context (NULL);
 }
 
+/* That of @main_context, the thread-default one. Each coroutine that first suspends outside
+ * of a dispatch asks. */
+static inline GcoAioContext *
+get_here (GMainContext *main_context)
+{
+  GcoThreadExtra *extra = gco_thread_get ()->extra;
+  guint           now = gco_load_acquire (&n_forgotten);
+  GcoAioContext  *ctx;
+
+  if (G_LIKELY (extra != NULL && extra->known != NULL && extra->known_for == main_context &&
+                extra->known_at == now))
+    return extra->known;
+  ctx = get_for_main_context (main_context);
+  if (extra != NULL)
+    {
+      extra->known = ctx;
+      extra->known_for = main_context;
+      extra->known_at = now;
+    }
+  return ctx;
+}
+
 /**
  * gco_aio_context_get_thread_default:
  *
@@ -228,23 +250,16 @@ gco_aio_context_get_default (void)
 GcoAioContext *
 gco_aio_context_get_thread_default (void)
 {
-  GMainContext   *main_context = g_main_context_get_thread_default ();
-  GcoThreadExtra *extra = gco_thread_get ()->extra;
-  guint           now = gco_load_acquire (&n_forgotten);
-  GcoAioContext  *ctx;
+  return get_here (g_main_context_get_thread_default ());
+}
 
-  /* Each coroutine that first suspends outside of a dispatch asks. */
-  if (G_LIKELY (extra != NULL && extra->known != NULL && extra->known_for == main_context &&
-                extra->known_at == now))
-    return extra->known;
-  ctx = get_for_main_context (main_context);
-  if (extra != NULL)
-    {
-      extra->known = ctx;
-      extra->known_for = main_context;
-      extra->known_at = now;
-    }
-  return ctx;
+GcoAioContext *
+gco_aio_context_peek_for_main_context (GMainContext *main_context)
+{
+  GMainContext *here = g_main_context_get_thread_default ();
+
+  return main_context == (here != NULL ? here : g_main_context_default ()) ? get_here (here)
+                                                                           : NULL;
 }
 
 /**

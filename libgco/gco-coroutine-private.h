@@ -81,8 +81,8 @@ struct _GcoThread
 
 struct _GcoThreadExtra
 {
-  GcoCoroutine   root;    /* the thread's own stack, entering by hand */
-  GcoCoroutine   loop;    /* the same stack, resuming from a dispatch */
+  GcoCoroutine   root; /* the thread's own stack, entering by hand */
+  GcoCoroutine   loop; /* the same stack, resuming from a dispatch */
   GcoThread     *thread;
   GcoStackCache  caches[GCO_STACK_N_CLASSES];
   gpointer       signal_stack;

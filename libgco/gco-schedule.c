@@ -195,6 +195,16 @@ join (GcoCoroutine  *coroutine,
   gco_store_release (&coroutine->ctx, ctx);
 }
 
+void
+gco_coroutine_schedule_new (GcoCoroutine  *coroutine,
+                            GcoAioContext *ctx,
+                            const char    *who)
+{
+  gco_store_relaxed (&coroutine->scheduled, who);
+  join (coroutine, ctx);
+  gco_coroutine_push (coroutine);
+}
+
 /* A new coroutine, one of another thread, or a mistake. */
 static __attribute__ ((noinline)) void
 schedule_slowly (GcoCoroutine  *coroutine,
@@ -439,9 +449,6 @@ gco_spawn (GcoAioContext   *ctx,
   if (coroutine == NULL)
     return NULL;
   coroutine->destroy = destroy;
-  ctx = gco_aio_context_resolve (ctx);
-  gco_store_relaxed (&coroutine->scheduled, "gco_spawn");
-  join (coroutine, ctx);
-  gco_coroutine_push (coroutine);
+  gco_coroutine_schedule_new (coroutine, gco_aio_context_resolve (ctx), "gco_spawn");
   return coroutine;
 }

@@ -105,7 +105,7 @@ gco_task_new (gpointer            source_object,
   GcoTaskBody *body = g_new (GcoTaskBody, 1);
 
   *body = (GcoTaskBody){ .task = task, .callback = callback };
-  g_object_set_qdata_full (G_OBJECT (task), task_body_quark (), body, g_free);
+  g_object_set_qdata_full ((GObject *) task, task_body_quark (), body, g_free);
   return task;
 }
 
@@ -201,10 +201,12 @@ void
 gco_task_run (GTask      *task,
               GcoTaskFunc func)
 {
-  g_autoptr (GcoAioContext) ctx = NULL;
-  GError       *error = NULL;
-  GcoTaskBody  *body;
-  GcoCoroutine *coroutine;
+  g_autoptr (GcoAioContext) found = NULL;
+  GError        *error = NULL;
+  GMainContext  *main_context;
+  GcoAioContext *ctx;
+  GcoTaskBody   *body;
+  GcoCoroutine  *coroutine;
 
   g_return_if_fail (G_IS_TASK (task));
   g_return_if_fail (func != NULL);
@@ -227,6 +229,9 @@ gco_task_run (GTask      *task,
     }
   g_object_ref (task);
   coroutine->abandoned = task_abandoned;
-  ctx = gco_aio_context_dup_for_main_context (g_task_get_context (task));
-  gco_coroutine_schedule (coroutine, ctx);
+  main_context = g_task_get_context (task);
+  ctx = gco_aio_context_peek_for_main_context (main_context);
+  if (ctx == NULL)
+    ctx = found = gco_aio_context_dup_for_main_context (main_context);
+  gco_coroutine_schedule_new (coroutine, ctx, "gco_task_run");
 }
