@@ -47,14 +47,15 @@ struct _GcoAioContext
                          GIOCondition   condition);
 
   GMutex        lock;
-  GcoTimerList *timers;    /* (lock) one a clock in use */
-  guint64       n_armed;   /* (lock) timers so far: their order among equals */
-  GPtrArray    *watches;   /* (lock) by descriptor: GcoFdWatch or NULL */
-  guint         n_always;  /* (lock) of those, always ready */
-  guint         n_watched; /* (lock) generations given out, from 1 */
-  GArray       *fd_waits;  /* (lock) by descriptor: GcoFdWaits; NULL: none yet */
-  GSource      *source;    /* (lock) borrowed: the source owns the context */
-  GList         link;      /* (lock of gco-aio-context.c) in the list of all contexts */
+  GcoTimerList *timers;     /* (lock) one a clock in use */
+  guint64       n_armed;    /* (lock) timers so far: their order among equals */
+  GPtrArray    *watches;    /* (lock) by descriptor: GcoFdWatch or NULL */
+  guint         n_always;   /* (lock) of those, always ready */
+  guint         n_watched;  /* (lock) generations given out, from 1 */
+  GArray       *fd_waits;   /* (lock) by descriptor: GcoFdWaits; NULL: none yet */
+  GSource      *source;     /* (lock) borrowed: the source owns the context */
+  GList         link;       /* (lock of gco-aio-context.c) in the list of all contexts */
+  GQueue        lone_waits; /* (home thread) GcoAsyncWaiter of one that is alone */
 
   /* (home thread) */
   GcoReadyList ready;     /* what a dispatch drains, in order */

@@ -52,9 +52,46 @@ gco_async_waiter_clear (GcoAsyncWaiter *self)
   g_object_unref (self->ctx);
 }
 
+/* Nobody iterates a context that is alone for long: see gco_run_sync(). */
+static void
+note_lone (GcoAsyncWaiter *self)
+{
+  self->link.data = self;
+  g_queue_push_tail_link (&self->ctx->lone_waits, &self->link);
+}
+
+static void
+forget_lone (GcoAsyncWaiter *self)
+{
+  if (self->link.data != NULL)
+    g_queue_unlink (&self->ctx->lone_waits, &self->link);
+}
+
+gboolean
+gco_async_waiter_cancel_lone (GcoAioContext *ctx)
+{
+  gboolean any = FALSE;
+
+  for (GList *link = ctx->lone_waits.head; link != NULL; link = link->next)
+    {
+      GcoAsyncWaiter *self = link->data;
+
+      if (!self->waiter.can_fail)
+        continue;
+      any = TRUE;
+      if (!gco_wait_state_change (self->waiter.state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+        continue;
+      GCO_PROBE1 (waiter__cancel, &self->waiter);
+      gco_aio_context_push (ctx, &self->waiter.hop);
+    }
+  return any;
+}
+
 GcoAsyncWatch
 gco_async_waiter_begin_watch (GcoAsyncWaiter *self)
 {
+  if (G_UNLIKELY (gco_load_relaxed (&self->ctx->alone)))
+    note_lone (self);
   if (GCO_PROBE_IS_ON (waiter__wait))
     gco_trace_async_wait (self);
   if (self->cancellable == NULL)
@@ -105,6 +142,7 @@ void
 gco_async_waiter_take (GcoAsyncWaiter *self,
                        GcoAsyncWatch  *watch)
 {
+  forget_lone (self);
   gco_store_relaxed (self->waiter.state, GCO_WAIT_GRANTED);
   GCO_PROBE2 (waiter__end, self, self->waiter.state);
   drop (watch);
@@ -118,6 +156,7 @@ gco_async_waiter_finish (GcoReady *hop)
   GcoAsyncWaiter *self = (GcoAsyncWaiter *) waiter;
   gboolean        granted = gco_load_acquire (waiter->state) == GCO_WAIT_GRANTED;
 
+  forget_lone (self);
   self->ctx->progress = TRUE;
   GCO_PROBE2 (waiter__end, waiter, waiter->state);
   if (self->began != 0)

@@ -264,6 +264,7 @@ struct _GcoAsyncWaiter
   GcoAioContext *ctx;         /* (immutable) with a reference */
   GCancellable  *cancellable; /* (immutable) with a reference, or NULL */
   gint64         began;       /* (immutable) when somebody watches; or 0 */
+  GList          link;        /* (home thread) in the lone_waits of @ctx, with data; or not */
   void (*done) (GcoAsyncWaiter *self,
                 gboolean        granted);
 };
@@ -298,6 +299,10 @@ void gco_async_waiter_watch (GcoAsyncWatch *watch);
 /* Instead: it was granted at once, and not published. */
 void gco_async_waiter_take (GcoAsyncWaiter *self,
                             GcoAsyncWatch  *watch);
+
+/* Cancels those of @ctx, which is alone, as far as they can fail. TRUE if any are left that
+ * can. Home thread. */
+gboolean gco_async_waiter_cancel_lone (GcoAioContext *ctx);
 
 /* The hop of an asynchronous waiter, in a dispatch of its context. */
 void gco_async_waiter_finish (GcoReady *hop);

@@ -58,6 +58,13 @@ GcoAsyncCall *gco_async_call_new_holding (const GcoWaiterClass *klass,
                                           void (*refuse) (GTask     *task,
                                                           GcoWaiter *waiter));
 
+/* The same for a second part, which nothing ends. */
+GcoAsyncCall *gco_async_call_new_second (const GcoWaiterClass *klass,
+                                         gpointer              lock,
+                                         GTask                *task,
+                                         void (*give) (GTask     *task,
+                                                       GcoWaiter *waiter));
+
 /* Takes or waits. The last touch of @call. */
 void gco_async_call_submit (GcoAsyncCall    *call,
                             GcoTakeOrEnqueue take);

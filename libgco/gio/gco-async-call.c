@@ -74,6 +74,19 @@ gco_async_call_new (const GcoWaiterClass *klass,
   return gco_async_call_new_holding (klass, lock, task, cancellable, give, return_cancelled);
 }
 
+GcoAsyncCall *
+gco_async_call_new_second (const GcoWaiterClass *klass,
+                           gpointer              lock,
+                           GTask                *task,
+                           void (*give) (GTask     *task,
+                                         GcoWaiter *waiter))
+{
+  GcoAsyncCall *call = gco_async_call_new (klass, lock, task, NULL, give);
+
+  call->waiter.waiter.can_fail = FALSE;
+  return call;
+}
+
 void
 gco_async_call_submit (GcoAsyncCall    *call,
                        GcoTakeOrEnqueue take)

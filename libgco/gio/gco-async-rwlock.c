@@ -299,11 +299,10 @@ static void
 on_upgrade_cancelled (GTask     *task,
                       GcoWaiter *waiter)
 {
-  gco_async_call_submit (gco_async_call_new (&gco_rwlock_reader_waiter,
-                                             waiter->lock,
-                                             g_object_ref (task),
-                                             NULL,
-                                             give_back_reading),
+  gco_async_call_submit (gco_async_call_new_second (&gco_rwlock_reader_waiter,
+                                                    waiter->lock,
+                                                    g_object_ref (task),
+                                                    give_back_reading),
                          gco_rwlock_lock_or_enqueue);
 }
 

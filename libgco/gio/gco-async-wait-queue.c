@@ -123,11 +123,10 @@ retake (GTask *task,
     give (task, NULL);
   else
     gco_async_call_submit (
-        gco_async_call_new (&gco_mutex_waiter,
-                            gco_async_mutex_get_mutex (mutex),
-                            g_object_ref (task),
-                            NULL,
-                            give),
+        gco_async_call_new_second (&gco_mutex_waiter,
+                                   gco_async_mutex_get_mutex (mutex),
+                                   g_object_ref (task),
+                                   give),
         gco_mutex_lock_or_enqueue);
 }
 

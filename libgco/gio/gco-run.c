@@ -142,6 +142,27 @@ gco_run (GcoRunFunc    func,
   return result;
 }
 
+/* How often in a row a callback may begin what calls back, before it is left behind. */
+#define MAX_FOLLOWERS 16
+
+/* The _async waits that nobody has awaited, and those that begin in their callbacks. */
+static void
+end_lone_waits (GcoAioContext *ctx,
+                GMainContext  *main_context)
+{
+  for (int n = 0; n < MAX_FOLLOWERS; n++)
+    {
+      while (gco_async_waiter_cancel_lone (ctx))
+        {
+          gco_waiter_fetch_hops (ctx);
+          g_main_context_iteration (main_context, TRUE);
+        }
+      /* what was granted at once is nowhere but in there */
+      if (!g_main_context_iteration (main_context, FALSE))
+        return;
+    }
+}
+
 /**
  * gco_run_sync: (skip)
  * @func: the body
@@ -159,9 +180,11 @@ gco_run (GcoRunFunc    func,
  * that a coroutine of another context of this thread holds, or waits for already,
  * would never end, and is fatal, unless a cancellable or a deadline may end it.
  *
- * An `_async` wait for a lock that @func begins and does not await is not ended with
- * it: its callback is never called, and a lock that it is granted later stays locked.
- * Await it; to give it up, cancel it and await that.
+ * An `_async` wait that @func begins and does not await is cancelled likewise, and its
+ * callback is called before this returns. One that holds something whatever its end is,
+ * a wait in a queue with a mutex or an upgrade, must take that back first: if it would
+ * have to wait for it, its callback is never called, and what it is granted later stays
+ * locked. So await these.
  *
  * When no stack can be had, @error is `G_IO_ERROR_NO_SPACE`; when a shutdown has
  * abandoned the coroutine, see [method@Gco.AioContext.shutdown], it is
@@ -198,6 +221,7 @@ gco_run_sync (GcoRunFunc    func,
 
   result = run_in (ctx, main_context, &run, "gco_run_sync", error);
   gco_aio_context_shutdown (ctx);
+  end_lone_waits (ctx, main_context);
 
   thread->extra->sync = outer;
   g_main_context_pop_thread_default (main_context);
