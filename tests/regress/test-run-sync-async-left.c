@@ -203,6 +203,48 @@ test_upgrade (void)
   gco_async_rwlock_unlock (lock, NULL);
 }
 
+static void
+never_called (GObject      *object,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_assert_not_reached ();
+}
+
+static gboolean
+leave_queue_behind (GCancellable *cancellable,
+                    gpointer      mutex,
+                    GError      **error)
+{
+  g_autoptr (GcoAsyncWaitQueue) queue = gco_async_wait_queue_new ();
+
+  gco_async_wait_queue_wait_async (queue, mutex, NULL, never_called, NULL);
+  return TRUE;
+}
+
+static void
+lock_for_good (gpointer mutex)
+{
+  gco_mutex_lock (gco_async_mutex_get_mutex (mutex));
+  gco_coroutine_yield ();
+  gco_mutex_unlock (gco_async_mutex_get_mutex (mutex));
+}
+
+/* Who is before it in the mutex cannot go on: that is not waited for. */
+static void
+test_queue_behind (GcoTest *t)
+{
+  GcoAsyncMutex *mutex = gco_async_mutex_new ();
+  GcoCoroutine  *locker = gco_test_spawn (t, lock_for_good, mutex);
+
+  g_assert_true (gco_async_mutex_trylock (mutex));
+  gco_test_drain (t);
+  g_assert_true (gco_run_sync (leave_queue_behind, mutex, NULL, NULL));
+  gco_test_drain (t);
+  gco_coroutine_enter (locker);
+  gco_test_drain (t);
+}
+
 /* -------------------------------------------- granted there while it is cancelled */
 
 static gboolean
@@ -242,6 +284,7 @@ main (int   argc,
   g_test_add_func ("/regress/run-sync-async-left/followed", test_followed);
   g_test_add_func ("/regress/run-sync-async-left/queue", test_queue);
   g_test_add_func ("/regress/run-sync-async-left/upgrade", test_upgrade);
+  gco_test_add ("/regress/run-sync-async-left/queue-behind", test_queue_behind);
   g_test_add_func ("/regress/run-sync-async-left/granted", test_granted);
   return g_test_run ();
 }
