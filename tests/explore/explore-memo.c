@@ -8,12 +8,13 @@
 
 typedef struct
 {
-  guint64 key; /* 0: free */
-  guint32 rest;
-  guint32 left;
+  guint64 key;  /* 0: free */
+  guint32 rest; /* what happened after it */
+  guint16 level;
+  guint16 taken; /* or only offered */
 } Place;
 
-/* A place that was met in this run. */
+/* A turn that was taken in this run. */
 typedef struct
 {
   guint64  key;
@@ -31,12 +32,11 @@ typedef struct
 static Set      seen;
 static Set      ends;
 static guint64  sum_of_ends;
-static gboolean reduced;
 static Meeting  meetings[EXPLORE_MAX_STEPS];
 static guint    n_meetings;
 static guint32  events[N_EVENTS];
 static guint    n_events;
-static gboolean seen_before;
+static gboolean known;
 
 static Place *
 find (const Set *set,
@@ -89,39 +89,64 @@ clear (Set *set)
 }
 
 void
-explore_memo_clear (gboolean reduce)
+explore_memo_clear (void)
 {
   clear (&seen);
   clear (&ends);
   sum_of_ends = 0;
-  reduced = reduce;
 }
 
 void
 explore_memo_begin_run (void)
 {
   n_meetings = n_events = 0;
-  seen_before = FALSE;
+  known = FALSE;
 }
 
 gboolean
-explore_memo_meet (guint64 key,
-                   guint   left)
+explore_memo_offer (guint64 turn,
+                    guint   level)
+{
+  gboolean is_new;
+  Place   *place = add (&seen, turn + (turn == 0), &is_new);
+
+  if (!is_new && (place->taken || place->level <= level))
+    return FALSE;
+  place->level = (guint16) level;
+  return TRUE;
+}
+
+gboolean
+explore_memo_wants (guint64 turn,
+                    guint   level)
+{
+  const Place *place = find (&seen, turn + (turn == 0));
+
+  return !place->taken && place->level == level;
+}
+
+void
+explore_memo_take (guint64  turn,
+                   guint    level,
+                   gboolean keep)
 {
   gboolean is_new;
   Place   *place;
 
-  key += key == 0;
-  if (seen_before)
-    return TRUE;
-  if (!reduced)
-    return FALSE;
-  place = add (&seen, key, &is_new);
-  meetings[n_meetings++] = (Meeting){ key, n_events, is_new };
-  seen_before = !is_new && place->left >= left;
-  if (!seen_before)
-    place->left = left;
-  return seen_before;
+  turn += turn == 0;
+  if (!keep && find (&seen, turn)->key == 0)
+    return;
+  place = add (&seen, turn, &is_new);
+  meetings[n_meetings++] = (Meeting){ turn, n_events, !place->taken };
+  known = place->taken;
+  place->taken = TRUE;
+  place->level = (guint16) level;
+}
+
+gboolean
+explore_memo_is_known (void)
+{
+  return known;
 }
 
 void

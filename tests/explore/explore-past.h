@@ -12,5 +12,5 @@ void explore_past_add (const volatile void *address,
                        gboolean             changes);
 
 /* The same for two schedules that lead to the same: whose accesses differ in no order but
- * that of those which commute. @runs: the actor that can go on for nothing, or -1. */
-guint64 explore_past_key (int runs);
+ * that of those which commute. */
+guint64 explore_past_key (void);

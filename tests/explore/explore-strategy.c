@@ -10,6 +10,7 @@
 
 #include "explore-memo.h"
 #include "explore-past.h"
+#include "explore-search.h"
 #include "explore.h"
 
 typedef enum
@@ -17,6 +18,7 @@ typedef enum
   FOLLOW,
   SEED,
   ALL,
+  REDUCED,
 } Mode;
 
 typedef struct
@@ -44,7 +46,6 @@ static Choice choices[EXPLORE_MAX_STEPS];
 static guint  n_choices;
 static guint  n_fixed;
 static guint  bound;
-static guint  n_spent; /* preemptions in this run */
 
 /* -------------------------------------------------------------- as was written */
 
@@ -168,37 +169,28 @@ void
 explore_begin_all (guint    preemptions,
                    gboolean reduced)
 {
-  mode = ALL;
+  mode = reduced ? REDUCED : ALL;
   bound = preemptions;
-  explore_memo_clear (reduced);
+  explore_memo_clear ();
+  explore_search_begin (bound);
   n_fixed = 0;
   n_choices = 0;
 }
 
 static int
-choose_next (int      runs,
-             int      n,
+choose_next (int      n,
              gboolean can_go_on)
 {
-  Choice *choice;
-
   if (n == 1)
     return 0;
   g_assert (n_choices < EXPLORE_MAX_STEPS);
   if (n_choices >= n_fixed)
-    {
-      gboolean known = explore_memo_meet (explore_past_key (can_go_on ? runs : -1),
-                                          bound - n_spent);
-
-      choices[n_choices] = (Choice){ known ? 1 : n, 0, can_go_on };
-    }
-  choice = &choices[n_choices++];
-  n_spent += choice->costs && choice->taken > 0;
-  return choice->taken;
+    choices[n_choices] = (Choice){ n, 0, can_go_on };
+  return choices[n_choices++].taken;
 }
 
-gboolean
-explore_next (void)
+static gboolean
+next_of_all (void)
 {
   guint spent = 0;
 
@@ -220,28 +212,40 @@ explore_next (void)
   return FALSE;
 }
 
+gboolean
+explore_next (void)
+{
+  return mode == REDUCED ? explore_search_next () : next_of_all ();
+}
+
+guint
+explore_level (void)
+{
+  return mode == REDUCED ? explore_search_level () : bound;
+}
+
 /* -------------------------------------------------------------------- choose */
 
 void
 explore_begin_run (void)
 {
   n_choices = 0;
-  n_spent = 0;
   n_turns = 0;
   explore_memo_begin_run ();
+  explore_search_begin_run ();
   explore_past_begin_run ();
 }
 
 gboolean
 explore_end_run (void)
 {
-  return mode != ALL || explore_memo_end_run (explore_past_key (-1));
+  return (mode != ALL && mode != REDUCED) || explore_memo_end_run (explore_past_key ());
 }
 
 gboolean
 explore_chooses_everywhere (void)
 {
-  return mode != ALL;
+  return mode == FOLLOW || mode == SEED;
 }
 
 int
@@ -250,10 +254,22 @@ explore_choose (guint      step,
                 int        n,
                 gboolean   can_go_on)
 {
-  int taken = mode == FOLLOW ? choose_as_written (step, options, n)
-              : mode == SEED ? choose_by_chance (step, options, n)
-                             : choose_next (options[0], n, can_go_on);
+  int taken = 0;
 
+  switch (mode)
+    {
+    case FOLLOW:
+      taken = choose_as_written (step, options, n);
+      break;
+    case SEED:
+      taken = choose_by_chance (step, options, n);
+      break;
+    case ALL:
+      taken = choose_next (n, can_go_on);
+      break;
+    case REDUCED:
+      taken = n > 1 ? explore_search_choose (options, n, can_go_on) : 0;
+    }
   if (taken != 0)
     turns[n_turns++] = (Turn){ step, options[taken] };
   return options[taken];

@@ -13,10 +13,13 @@ gboolean explore_follow (const char *schedule);
 void explore_follow_seed (guint64 seed,
                           guint   length);
 
-/* Begins with the first schedule that has up to @bound preemptions. @reduced: of those that
- * come to the same place, one is enough. */
+/* Begins with the first schedule of those with up to @bound preemptions. @reduced: of those
+ * that come to the same place, one is enough; and those with fewer come first. */
 void explore_begin_all (guint    bound,
                         gboolean reduced);
+
+/* How many preemptions the schedule has, or may have where the search is not @reduced. */
+guint explore_level (void);
 
 /* FALSE: the run that is over has shown that the reduction is wrong. */
 gboolean explore_end_run (void);

@@ -134,33 +134,41 @@ warm_up (void)
   return explore_world.step;
 }
 
-/* FALSE: there are more than @max. */
-static gboolean
+/* How far a search has come. */
+typedef struct
+{
+  gboolean whole;
+  guint    bound;    /* preemptions of those that were tried last */
+  guint    n_runs;   /* all */
+  guint    n_before; /* with fewer */
+} Tally;
+
+static Tally
 try_all (guint    bound,
          gboolean reduced,
-         guint    max,
-         guint   *n_runs)
+         guint    max)
 {
-  gboolean more = TRUE;
+  Tally tally = { FALSE, 0, 0, 0 };
 
   explore_begin_all (bound, reduced);
-  *n_runs = 0;
-  while (more)
+  while (!tally.whole && (tally.n_runs < max || max == 0))
     {
-      if (*n_runs >= max && max > 0)
-        return FALSE;
-      (*n_runs)++;
+      tally.n_runs++;
       run_once ();
       if (explore_sites_have_learnt ())
         {
           /* The search was blind for some choices. */
           explore_begin_all (bound, reduced);
-          *n_runs = 0;
+          tally.n_runs = tally.n_before = 0;
           continue;
         }
-      more = explore_next ();
+      tally.bound = explore_level ();
+      tally.whole = !explore_next ();
+      if (explore_level () > tally.bound)
+        tally.n_before = tally.n_runs;
     }
-  return TRUE;
+  tally.bound = explore_level ();
+  return tally;
 }
 
 /* What the reduction leaves out, it must not miss. */
@@ -170,11 +178,12 @@ check_reduction (guint bound,
 {
   guint64 sums[2];
   guint   n_ends[2];
-  guint   n_runs[2];
+  Tally   tallies[2];
 
   for (int reduced = 0; reduced < 2; reduced++)
     {
-      if (!try_all (bound, reduced, max, &n_runs[reduced]))
+      tallies[reduced] = try_all (bound, reduced, max);
+      if (!tallies[reduced].whole)
         {
           printf ("# %s: not compared with the search without reduction\n", running->name);
           return;
@@ -189,40 +198,43 @@ check_reduction (guint bound,
           running->name,
           n_ends[0],
           bound,
-          n_runs[1],
-          n_runs[0]);
+          tallies[1].n_runs,
+          tallies[0].n_runs);
 }
 
 static void
 try_bounds (gboolean reduced,
             guint    max)
 {
-  guint    n_runs = 0;
-  guint    n_before = 0;
-  guint    bound = 0;
-  guint64  sum;
-  gboolean whole;
+  guint   bound = reduced ? MAX_BOUND : 0;
+  guint   n_before = 0;
+  guint64 sum;
+  Tally   tally;
 
-  while ((whole = try_all (bound, reduced, max, &n_runs)) && bound < MAX_BOUND)
+  while ((tally = try_all (bound, reduced, max)).whole && bound < MAX_BOUND)
     {
       bound++;
-      n_before = n_runs;
+      n_before = tally.n_runs;
     }
-  if (whole)
+  if (reduced)
+    n_before = tally.n_before;
+  if (tally.whole)
     printf ("# %s: exhaustive up to %u preemptions: %u schedules, %u ends",
             running->name,
             bound,
-            n_runs,
+            tally.n_runs,
             explore_memo_count_ends (&sum));
-  else if (bound > 0)
+  else if (tally.bound > 0)
     printf ("# %s: exhaustive up to %u preemptions: %u schedules; and %u of those with %u",
             running->name,
-            bound - 1,
+            tally.bound - 1,
             n_before,
-            n_runs,
-            bound);
+            tally.n_runs - tally.n_before,
+            tally.bound);
   else
-    printf ("# %s: not exhaustive: %u schedules without a preemption", running->name, n_runs);
+    printf ("# %s: not exhaustive: %u schedules without a preemption",
+            running->name,
+            tally.n_runs);
   printf ("; %u places to choose at\n", explore_sites_count_shared ());
 }
 
