@@ -46,8 +46,9 @@ explore_look_at (gpointer     lock,
 {
   guintptr state = explore_lock_state (lock);
 
-  memset (seen, 0, sizeof *seen);
   seen->kind = model->kind;
+  seen->writer = NULL;
+  seen->n_readers = seen->n_waiters = 0;
   switch (seen->kind)
     {
     case MODEL_MUTEX:

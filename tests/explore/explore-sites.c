@@ -18,23 +18,26 @@
 #define N_PLACES 512
 #define MAX_SITES 16
 
+/* What was met in a named object. */
+typedef struct
+{
+  const char *name; /* NULL: a free place */
+  gsize       offset;
+  gboolean    shared;
+} Place;
+
 /* What was met in this run. */
 typedef struct
 {
   guintptr     address;
   guint        run;
+  guint        namings; /* when @place was looked up */
+  Place       *place;   /* or NULL: it is in no named object */
   guint        readers; /* bits */
   guint        writers;
   guint        n_sites;
   ExploreSite *sites[MAX_SITES];
 } Cell;
-
-/* What is shared in a named object. */
-typedef struct
-{
-  const char *name; /* NULL: a free place */
-  gsize       offset;
-} Place;
 
 static Cell     cells[N_CELLS];
 static Place    places[N_PLACES];
@@ -48,7 +51,6 @@ hash (guintptr number)
   return (guint) ((number >> 2) * 2654435761u);
 }
 
-/* Where it stands, or is to stand. */
 static Place *
 find_place (const char *name,
             gsize       offset)
@@ -59,46 +61,45 @@ find_place (const char *name,
     {
       Place *place = &places[(first + i) & (N_PLACES - 1)];
 
-      if (place->name == NULL || (place->name == name && place->offset == offset))
+      if (place->name == NULL)
+        *place = (Place){ name, offset, FALSE };
+      if (place->name == name && place->offset == offset)
         return place;
     }
   g_assert_not_reached ();
 }
 
-static void
-share (const Cell *cell)
+/* What it is called may change in a run. */
+static Place *
+place_of (Cell *cell)
 {
   gconstpointer start;
-  const char   *name = explore_name_at ((gconstpointer) cell->address, &start);
+  const char   *name;
 
-  if (name != NULL)
-    {
-      Place *place = find_place (name, cell->address - (guintptr) start);
+  if (cell->namings == explore_count_namings ())
+    return cell->place;
+  name = explore_name_at ((gconstpointer) cell->address, &start);
+  cell->namings = explore_count_namings ();
+  cell->place = name != NULL ? find_place (name, cell->address - (guintptr) start) : NULL;
+  return cell->place;
+}
 
-      n_shared += place->name == NULL;
-      learnt = learnt || place->name == NULL;
-      *place = (Place){ name, cell->address - (guintptr) start };
-      return;
-    }
-  for (guint i = 0; i < cell->n_sites; i++)
+static void
+share (Cell *cell)
+{
+  Place *place = place_of (cell);
+
+  for (guint i = 0; place == NULL && i < cell->n_sites; i++)
     if (!cell->sites[i]->shared)
       {
         cell->sites[i]->shared = learnt = TRUE;
         n_shared++;
       }
-}
-
-static gboolean
-is_known (const ExploreSite   *site,
-          const volatile void *address)
-{
-  gconstpointer start;
-  const char   *name = explore_name_at ((gconstpointer) address, &start);
-
-  if (name == NULL)
-    return site->shared;
-  return find_place (name, (gsize) ((const volatile char *) address - (const char *) start))
-             ->name != NULL;
+  if (place != NULL && !place->shared)
+    {
+      place->shared = learnt = TRUE;
+      n_shared++;
+    }
 }
 
 static Cell *
@@ -147,7 +148,8 @@ explore_sites_note (ExploreSite         *site,
                     int                  actor,
                     gboolean             writes)
 {
-  Cell *cell = find_cell ((guintptr) address);
+  Cell  *cell = find_cell ((guintptr) address);
+  Place *place;
 
   if (writes)
     cell->writers |= 1u << actor;
@@ -156,7 +158,8 @@ explore_sites_note (ExploreSite         *site,
   add_site (cell, site);
   if (is_shared (cell))
     share (cell);
-  return is_known (site, address);
+  place = place_of (cell);
+  return place != NULL ? place->shared : site->shared;
 }
 
 void

@@ -21,9 +21,8 @@ typedef struct
   char                *note;
 } Entry;
 
-static Entry   entries[MAX_ENTRIES];
-static guint   n_entries;
-static guint64 hash;
+static Entry entries[MAX_ENTRIES];
+static guint n_entries;
 
 void
 explore_trace_reset (void)
@@ -31,20 +30,13 @@ explore_trace_reset (void)
   for (guint i = 0; i < n_entries; i++)
     g_clear_pointer (&entries[i].note, g_free);
   n_entries = 0;
-  hash = 0;
 }
 
-static void
-mix (guint64 number)
+static guint64
+number_of (const Entry *entry)
 {
-  hash = (hash ^ number) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-  hash ^= hash >> 29;
-}
-
-guint64
-explore_trace_hash (void)
-{
-  return hash;
+  return ((guint64) entry->actor * 4096 + (guint64) entry->site->line) * 64 +
+         (guint64) entry->site->kind * 2 + (entry->before == entry->now);
 }
 
 void
@@ -60,12 +52,22 @@ explore_trace_add (guint                step,
   entries[n_entries++] = (Entry){
     step, actor, explore_task_name (), site, address, before, now, NULL
   };
-  explore_memo_happens (((guint64) actor * 4096 + (guint64) site->line) * 32 +
-                        (guint64) site->kind * 2 + (before == now));
-  mix ((guint64) actor);
-  mix ((guint64) site->line);
-  mix ((guint64) site->kind);
-  mix (before == now);
+  explore_memo_happens (number_of (&entries[n_entries - 1]));
+}
+
+guint64
+explore_trace_hash (void)
+{
+  guint64 hash = 0;
+
+  for (guint i = 0; i < n_entries; i++)
+    if (entries[i].site != NULL)
+      {
+        hash ^= number_of (&entries[i]);
+        hash *= G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+      }
+  return hash;
 }
 
 void

@@ -36,6 +36,7 @@ typedef struct
 static Watched locks[MAX_LOCKS];
 static guint   n_locks;
 static Pending pending[MAX_OPS];
+static guint   n_pending; /* places that were in use */
 
 /* A coroutine, or the actor itself. */
 static gconstpointer
@@ -50,8 +51,7 @@ who_runs (void)
 void
 explore_watch_reset (void)
 {
-  n_locks = 0;
-  memset (pending, 0, sizeof pending);
+  n_locks = n_pending = 0;
 }
 
 static void
@@ -129,10 +129,17 @@ static Pending *
 find_pending (gconstpointer who,
               Watched      *watched)
 {
-  for (guint i = 0; i < MAX_OPS; i++)
+  for (guint i = 0; i < n_pending; i++)
     if (pending[i].who == who && pending[i].watched == watched && !pending[i].done)
       return &pending[i];
   return NULL;
+}
+
+static gboolean
+is_taken (const Watched *watched)
+{
+  return !model_is_free (&watched->model) ||
+         (explore_lock_state (watched->lock) & GCO_BUSY) != 0;
 }
 
 static void
@@ -268,16 +275,19 @@ check_line (Watched      *watched,
 static void
 check (Watched *watched)
 {
-  gconstpointer who = who_runs ();
+  gconstpointer who;
   guint        *states[MODEL_MAX];
   Model         seen;
-  Model         done = watched->model;
-  Model         left = watched->model;
-  Pending      *op = find_pending (who, watched);
+  Model         done;
+  Model         left;
+  Pending      *op;
 
   explore_look_at (watched->lock, watched->name, &watched->model, &seen, states);
   if (explore_is_like (&watched->model, &seen))
     return;
+  done = left = watched->model;
+  who = who_runs ();
+  op = find_pending (who, watched);
   if (op != NULL)
     {
       apply (&done, op->op, who);
@@ -326,10 +336,9 @@ explore_watch_step (const volatile void *address,
         note_cancellation (watched, address);
       if (!(explore_lock_state (watched->lock) & GCO_BUSY))
         check (watched);
-      for (guint j = 0; j < MAX_OPS; j++)
-        if (pending[j].watched == watched)
-          pending[j].was_taken = pending[j].was_taken || !model_is_free (&watched->model) ||
-                                 (explore_lock_state (watched->lock) & GCO_BUSY);
+      if (is_taken (watched))
+        for (guint j = 0; j < n_pending; j++)
+          pending[j].was_taken = pending[j].was_taken || pending[j].watched == watched;
     }
 }
 
@@ -342,19 +351,16 @@ explore_begin (gpointer    lock,
 {
   gconstpointer who = who_runs ();
   Watched      *watched = find (lock);
+  guint         i = 0;
 
   explore_past_add (lock, FALSE);
   explore_note ("%s %s", what, watched->name);
-  for (guint i = 0; i < MAX_OPS; i++)
-    if (pending[i].who == NULL)
-      {
-        gboolean taken = !model_is_free (&watched->model) ||
-                         (explore_lock_state (watched->lock) & GCO_BUSY);
 
-        pending[i] = (Pending){ who, watched, op, what, FALSE, taken };
-        return;
-      }
-  g_assert_not_reached ();
+  while (i < n_pending && pending[i].who != NULL)
+    i++;
+  n_pending = MAX (n_pending, i + 1);
+  g_assert (n_pending <= MAX_OPS);
+  pending[i] = (Pending){ who, watched, op, what, FALSE, is_taken (watched) };
 }
 
 static void
@@ -383,7 +389,7 @@ explore_end (gboolean result)
 {
   gconstpointer who = who_runs ();
 
-  for (guint i = 0; i < MAX_OPS; i++)
+  for (guint i = 0; i < n_pending; i++)
     if (pending[i].who == who)
       {
         explore_note ("%s %s: %s",

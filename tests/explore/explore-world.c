@@ -71,6 +71,12 @@ explore_name_context (GcoAioContext *ctx,
   explore_name (ctx->poller, 1, name);
 }
 
+guint
+explore_count_namings (void)
+{
+  return n_namings;
+}
+
 const char *
 explore_name_at (gconstpointer  address,
                  gconstpointer *start)

@@ -117,6 +117,9 @@ void explore_block (ExploreSite  *site,
 /* The name of the coroutine that runs in this thread, or NULL. */
 const char *explore_task_name (void);
 
+/* Changes whenever what is called how does. */
+guint explore_count_namings (void);
+
 /* The name of who stands where @value points, or NULL. */
 const char *explore_name_at (gconstpointer  address,
                              gconstpointer *start);
