@@ -10,8 +10,9 @@ typedef struct
 {
   guint64 key;  /* 0: free */
   guint32 rest; /* what happened after it */
-  guint16 level;
-  guint16 taken; /* or only offered */
+  guint8  level;
+  guint8  taken; /* or only offered */
+  guint8  has_rest;
 } Place;
 
 /* A turn that was taken in this run. */
@@ -112,7 +113,7 @@ explore_memo_offer (guint64 turn,
 
   if (!is_new && (place->taken || place->level <= level))
     return FALSE;
-  place->level = (guint16) level;
+  place->level = (guint8) level;
   return TRUE;
 }
 
@@ -128,7 +129,8 @@ explore_memo_wants (guint64 turn,
 void
 explore_memo_take (guint64  turn,
                    guint    level,
-                   gboolean keep)
+                   gboolean keep,
+                   gboolean is_default)
 {
   gboolean is_new;
   Place   *place;
@@ -137,10 +139,14 @@ explore_memo_take (guint64  turn,
   if (!keep && find (&seen, turn)->key == 0)
     return;
   place = add (&seen, turn, &is_new);
-  meetings[n_meetings++] = (Meeting){ turn, n_events, !place->taken };
+  if (is_default)
+    {
+      meetings[n_meetings++] = (Meeting){ turn, n_events, !place->has_rest };
+      place->has_rest = TRUE;
+    }
   known = place->taken;
   place->taken = TRUE;
-  place->level = (guint16) level;
+  place->level = (guint8) level;
 }
 
 gboolean

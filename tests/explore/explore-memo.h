@@ -25,10 +25,12 @@ gboolean explore_memo_offer (guint64 turn,
 gboolean explore_memo_wants (guint64 turn,
                              guint   level);
 
-/* The run takes it. Not @keep: it is noted only if it was offered. */
+/* The run takes it. Not @keep: it is noted only if it was offered. @is_default: and goes on
+ * as any other would. */
 void explore_memo_take (guint64  turn,
                         guint    level,
-                        gboolean keep);
+                        gboolean keep,
+                        gboolean is_default);
 
 /* The run has taken what was taken before: all that may follow is known. */
 gboolean explore_memo_is_known (void);

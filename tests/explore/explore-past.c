@@ -15,6 +15,7 @@
 
 #include "explore-scheduler.h"
 
+#define MAX_PAUSES 16
 #define N_LOCATIONS 16384 /* a power of two */
 
 typedef struct
@@ -23,11 +24,27 @@ typedef struct
   guint    run;
   guint64  change; /* the last one */
   guint64  looks;  /* all that came after it */
+
+  /* When each actor did so last; 0: never. */
+  guint looked[EXPLORE_MAX_ACTORS];
+  guint changed[EXPLORE_MAX_ACTORS];
 } Location;
 
 static Location locations[N_LOCATIONS];
 static guint    run;
 static guint64  pasts[EXPLORE_MAX_ACTORS];
+static guint    now; /* accesses of this run */
+
+static struct
+{
+  int   actor;     /* < 0: nobody */
+  guint n_pauses;  /* of others, meanwhile */
+  guint disturbed; /* the last that it has done of what others disturb */
+
+  /* When each actor did so last. */
+  guint barred[EXPLORE_MAX_ACTORS];
+  guint changed[EXPLORE_MAX_ACTORS]; /* anything */
+} waits;
 
 static guint64
 mix (guint64 a,
@@ -50,7 +67,7 @@ find (guintptr address)
       Location *location = &locations[(first + i) & (N_LOCATIONS - 1)];
 
       if (location->run != run)
-        *location = (Location){ address, run, 0, 0 };
+        *location = (Location){ .address = address, .run = run };
       if (location->address == address)
         return location;
     }
@@ -62,15 +79,103 @@ explore_past_begin_run (void)
 {
   run++;
   memset (pasts, 0, sizeof pasts);
+  memset (&waits, 0, sizeof waits);
+  waits.actor = -1;
+  now = 0;
+}
+
+/* ----------------------------------------------------------------- who was let wait */
+
+guint
+explore_past_now (void)
+{
+  return now;
+}
+
+void
+explore_past_begin_wait (int actor)
+{
+  waits.actor = actor;
+  waits.n_pauses = 0;
+  waits.disturbed = waits.barred[actor];
+}
+
+guint
+explore_past_end_wait (void)
+{
+  waits.actor = -1;
+  return waits.disturbed;
+}
+
+int
+explore_past_who_waits (void)
+{
+  return waits.actor;
+}
+
+void
+explore_past_bar (void)
+{
+  ExploreActor *self = explore_actor_here ();
+
+  if (self == NULL)
+    return;
+  waits.barred[self->index] = ++now;
+  waits.disturbed = G_MAXUINT;
+  waits.actor = -1;
+}
+
+void
+explore_past_pause (void)
+{
+  ExploreActor *self = explore_actor_here ();
+
+  waits.barred[self->index] = ++now;
+  if (waits.actor < 0 || waits.actor == self->index)
+    return;
+  waits.disturbed = MAX (waits.disturbed, waits.changed[waits.actor]);
+  /* Two that give way to each other would never let it go on. */
+  if (++waits.n_pauses > MAX_PAUSES)
+    explore_past_bar ();
 }
 
 static void
-add (guint64             *past,
+note (Location *location,
+      int       actor,
+      gboolean  changes)
+{
+  now++;
+  if (changes)
+    location->changed[actor] = waits.changed[actor] = now;
+  else
+    location->looked[actor] = now;
+  if (waits.actor < 0 || waits.actor == actor)
+    return;
+  waits.disturbed = MAX (waits.disturbed, location->changed[waits.actor]);
+  if (changes)
+    waits.disturbed = MAX (waits.disturbed, location->looked[waits.actor]);
+}
+
+void
+explore_past_look (const volatile void *address)
+{
+  ExploreActor *self = explore_actor_here ();
+
+  if (self != NULL)
+    note (find ((guintptr) address), self->index, FALSE);
+}
+
+/* ------------------------------------------------------------------------- accesses */
+
+static void
+add (int                  actor,
      const volatile void *address,
      gboolean             changes)
 {
+  guint64  *past = &pasts[actor];
   Location *location = find ((guintptr) address);
 
+  note (location, actor, changes);
   *past = mix (*past, location->change);
   if (!changes)
     {
@@ -91,9 +196,9 @@ explore_past_add (const volatile void *address,
 
   if (self == NULL)
     return;
-  add (&pasts[self->index], address, changes);
+  add (self->index, address, changes);
   if (self->emits != NULL)
-    add (&pasts[self->index], self->emits, TRUE);
+    add (self->index, self->emits, TRUE);
 }
 
 /* Where each of them stands, and what is not memory. */

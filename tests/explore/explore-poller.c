@@ -131,6 +131,9 @@ begin_look (GcoPoller *poller)
   for (guint i = 0; i < MAX_WATCHES; i++)
     if (poller->watches[i].condition != 0)
       explore_before (&site, find_fd (poller->watches[i].fd));
+  for (guint i = 0; i < MAX_WATCHES; i++)
+    if (poller->watches[i].condition != 0)
+      explore_past_look (find_fd (poller->watches[i].fd));
 }
 
 /* Whoever looks at it sees all of that. */

@@ -238,6 +238,7 @@ explore_pause (void)
     return 0;
   explore_world.now += PAUSE_NS;
   explore_past_add (&explore_world.now, TRUE);
+  explore_past_pause ();
   self->paused = TRUE;
   explore_trace_add (explore_world.step, self->index, &site, NULL, 0, 0);
   pass_turn (self, &site, PAUSED, TRUE);
@@ -262,6 +263,7 @@ explore_block (ExploreSite  *site,
       pass_turn (self, site, BEFORE, shared);
       return;
     }
+  explore_past_look (address);
   self->state = EXPLORE_BLOCKED;
   self->ready = ready;
   self->data = data;

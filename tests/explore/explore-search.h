@@ -4,6 +4,9 @@
  * So a turn that one takes at a place is tried when there are the most preemptions left
  * after it, and once (Musuvathi and Qadeer: Iterative context bounding for systematic
  * testing of multithreaded programs, 2007).
+ *
+ * The last preemption is tried from the end of each run to its beginning, and only where it
+ * makes a difference to the one tried before it.
  */
 
 #pragma once

@@ -268,7 +268,7 @@ explore_choose (guint      step,
       taken = choose_next (n, can_go_on);
       break;
     case REDUCED:
-      taken = n > 1 ? explore_search_choose (options, n, can_go_on) : 0;
+      taken = explore_search_choose (options, n, can_go_on);
     }
   if (taken != 0)
     turns[n_turns++] = (Turn){ step, options[taken] };

@@ -129,6 +129,7 @@ explore_note_gone (GcoPoller *poller)
   if (mortal == NULL || mortal->poller != poller)
     return;
   explore_note ("the last reference goes");
+  explore_past_bar ();
   g_assert (n_dead < G_N_ELEMENTS (dead));
   dead[n_dead++] = (Name){ mortal, sizeof (GcoAioContext), NULL };
   mortal = NULL;
@@ -174,6 +175,7 @@ void
 explore_kill_page (gpointer page)
 {
   explore_note ("frees it");
+  explore_past_bar ();
   for (guint i = 0; i < n_pages; i++)
     if (pages[i].page == page)
       pages[i].dead = mprotect (page, (gsize) sysconf (_SC_PAGESIZE), PROT_NONE) == 0;
