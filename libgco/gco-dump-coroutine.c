@@ -91,6 +91,20 @@ write_state (GcoDump      *dump,
     fputs ("waits to be entered or woken", dump->stream);
 }
 
+/* The readers of a lock are only counted: so each of them tells that it reads. */
+static void
+write_held (GcoDump      *dump,
+            GcoCoroutine *coroutine)
+{
+  guint own = (guint) (coroutine->held % GCO_HELD_TO_READ);
+  guint reading = (guint) (coroutine->held / GCO_HELD_TO_READ);
+
+  if (own > 0)
+    fprintf (dump->stream, "holds %u; ", own);
+  if (reading > 0)
+    fprintf (dump->stream, "reads under %u; ", reading);
+}
+
 void
 gco_dump_write_coroutine (GcoDump      *dump,
                           GcoCoroutine *coroutine)
@@ -99,6 +113,7 @@ gco_dump_write_coroutine (GcoDump      *dump,
   write_state (dump, coroutine);
   fputs (" [", dump->stream);
   write_since (dump, coroutine);
+  write_held (dump, coroutine);
   fprintf (dump->stream,
            "stack %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " KiB]",
            gco_coroutine_get_stack_usage (coroutine) / KIB,

@@ -24,20 +24,22 @@ gco_rwlock_give (GcoRwlock *rwlock,
                  guintptr   holder,
                  gboolean   exclusive)
 {
-  GcoCoroutine *coroutine = gco_holder_coroutine (holder);
-
   if (exclusive)
     {
       gco_store_relaxed (&rwlock->writer, holder);
-      if (coroutine != NULL)
-        coroutine->held++;
       return;
     }
   rwlock->n_readers++;
-  if (coroutine != NULL)
-    coroutine->held += GCO_HELD_TO_READ;
-  else
+  if (gco_holder_coroutine (holder) == NULL)
     rwlock->n_async_readers++;
+}
+
+/* The running coroutine was given it. */
+static inline void
+gco_rwlock_note_held (GcoCoroutine *self,
+                      gboolean      exclusive)
+{
+  self->held += exclusive ? 1 : GCO_HELD_TO_READ;
 }
 
 /* What the classes of waiters tell of the writer. */

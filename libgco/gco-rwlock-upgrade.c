@@ -48,14 +48,14 @@ upgrade (GcoRwlock           *rwlock,
     return FALSE;
 
   if (gco_rwlock_upgrade_or_enqueue (rwlock, &waiter))
+    gco_waiter_forgo (&waiter);
+  else if (!gco_waiter_park (&waiter, limits, error))
     {
-      gco_waiter_forgo (&waiter);
-      return TRUE;
+      gco_rwlock_rdlock (rwlock);
+      return FALSE;
     }
-  if (gco_waiter_park (&waiter, limits, error))
-    return TRUE;
-  gco_rwlock_rdlock (rwlock);
-  return FALSE;
+  gco_rwlock_note_held (waiter.coroutine, TRUE);
+  return TRUE;
 }
 
 /**
@@ -161,5 +161,6 @@ gco_rwlock_downgrade (GcoRwlock *rwlock)
   if (G_UNLIKELY (self == NULL || !gco_rwlock_end_write (rwlock, (guintptr) self)))
     gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_downgrade");
   gco_rwlock_give (rwlock, (guintptr) self, FALSE);
+  gco_rwlock_note_held (self, FALSE);
   gco_rwlock_let_in (rwlock, "gco_rwlock_downgrade");
 }

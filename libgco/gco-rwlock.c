@@ -160,7 +160,10 @@ try_lock (GcoRwlock  *rwlock,
 
   if (G_UNLIKELY (self == NULL))
     gco_fatal ("%s: not in a coroutine", caller);
-  return try_as (rwlock, (guintptr) self, exclusive);
+  if (!try_as (rwlock, (guintptr) self, exclusive))
+    return FALSE;
+  gco_rwlock_note_held (self, exclusive);
+  return TRUE;
 }
 
 static __attribute__ ((noinline)) gboolean
@@ -187,11 +190,11 @@ lock (GcoRwlock           *rwlock,
                gco_coroutine_describe (waiter.coroutine),
                (gpointer) rwlock);
   if (gco_rwlock_lock_or_enqueue (rwlock, &waiter))
-    {
-      gco_waiter_forgo (&waiter);
-      return TRUE;
-    }
-  return gco_waiter_park (&waiter, limits, error);
+    gco_waiter_forgo (&waiter);
+  else if (!gco_waiter_park (&waiter, limits, error))
+    return FALSE;
+  gco_rwlock_note_held (waiter.coroutine, exclusive);
+  return TRUE;
 }
 
 /**

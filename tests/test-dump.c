@@ -53,6 +53,7 @@ test_waits (GcoTest *t)
   GcoMutex         mutex = { 0 };
   GcoQueue         queue = { 0 };
   GcoRwlock        rwlock = { 0 };
+  GcoRwlock        read = { 0 };
   Actor           *holder = actor_new (t, "holder");
   Actor           *waiter = actor_new (t, "waiter");
   Actor           *reader = actor_new (t, "reader");
@@ -63,13 +64,14 @@ test_waits (GcoTest *t)
   actor_do (holder, do_wrlock, &rwlock);
   actor_do (waiter, do_lock, &mutex);
   actor_do (reader, do_rdlock, &rwlock);
+  actor_do (sleeper, do_rdlock, &read);
   actor_do (sleeper, do_wait, &queue);
   actor_tell (holder, do_unlock, &mutex);
   text = dump ();
-  assert_says (text, "coroutine holder (*) is about to run, by gco_coroutine_wake() [stack ");
+  assert_says (text, "coroutine holder (*) is about to run, by gco_coroutine_wake() [holds 2; stack ");
   assert_says (text, "coroutine waiter (*) waits for a GcoMutex * held by coroutine holder (");
   assert_says (text, "coroutine reader (*) waits for a GcoRwlock to read *holder (");
-  assert_says (text, "coroutine sleeper (*) waits for a GcoQueue ");
+  assert_says (text, "coroutine sleeper (*) waits for a GcoQueue * reads under 1; stack ");
   assert_says (text, "\n4 coroutines in this thread; 0 in others");
   assert_silent (text, "deadlock");
   gco_test_drain (t);
@@ -78,6 +80,7 @@ test_waits (GcoTest *t)
   actor_do (reader, do_rwunlock, &rwlock);
   gco_queue_next (&queue);
   gco_test_drain (t);
+  actor_do (sleeper, do_rwunlock, &read);
   actors_end (holder, waiter, reader, sleeper);
 }
 
