@@ -3,7 +3,7 @@
 #include "gco-stress.h"
 
 /* After that long nobody will end any more. */
-#define STUCK_SECONDS 100
+#define STUCK_SECONDS 250
 
 static gint64
 duration_us (void)

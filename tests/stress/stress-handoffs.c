@@ -2,8 +2,7 @@
 /*
  * Nothing but handing over, from thread to thread: locks to whom waits for them in another
  * thread, and coroutines that move there. So many are under way at any time that no
- * thread sleeps. GCO_STRESS_HANDOFFS=N: how many altogether; for millions, let there be
- * GCO_STRESS_SECONDS for them, too.
+ * thread sleeps. GCO_STRESS_HANDOFFS=N: how many altogether.
  */
 
 #include "gco-stress.h"
