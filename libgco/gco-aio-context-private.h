@@ -77,7 +77,6 @@ struct _GcoAioContext
   gint64       last_turn;    /* when the source was dispatched last */
   gint64       spin_ns;      /* how long poll spins before it blocks */
   guint        began;        /* in ticks, when the dispatch under way did */
-  guint        n_awaited;    /* callbacks that a shutdown is not over without */
 
   GcoThread  *home;         /* (atomic) NULL: nobody's */
   int         home_id;      /* (atomic) what the system calls that thread */
@@ -86,6 +85,7 @@ struct _GcoAioContext
   guint       n_members;    /* (atomic) coroutines; and GCO_LEFT_BEHIND */
   gboolean    idle_hurry;   /* (atomic) one of the idle ones cannot wait */
   guint       n_watches;    /* (atomic) descriptors with a handler */
+  guint       n_awaited;    /* (atomic) callbacks that a shutdown is not over without */
   gboolean    closing;      /* (atomic) shut down: waits that can fail do */
   gboolean    alone;        /* (atomic) its thread dispatches no other: see gco_run_sync() */
 };

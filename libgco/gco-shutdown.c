@@ -137,7 +137,7 @@ abandon_all (GcoAioContext *ctx)
 static gboolean
 is_awaited (GcoAioContext *ctx)
 {
-  return ctx->n_awaited > 0 && gco_aio_context_is_attached (ctx);
+  return gco_load_relaxed (&ctx->n_awaited) > 0 && gco_aio_context_is_attached (ctx);
 }
 
 /* The GMainContext as well, if there is one: callbacks come from there. */

@@ -8,14 +8,6 @@
 
 #include "../gco-aio-context-private.h"
 
-typedef struct
-{
-  GAsyncReadyCallback callback;
-  GObject            *source_object;
-  GAsyncResult       *result;
-  gpointer            user_data;
-} GcoTaskCall;
-
 /* What a task made here has with it. */
 typedef struct
 {
@@ -24,10 +16,19 @@ typedef struct
   GcoTaskFunc         func;     /* NULL: not run yet */
 
   /* In the main context of @task */
-  gboolean       called;  /* the callback was, or is being */
-  gboolean       failed;  /* its coroutine was abandoned, and that returned */
-  GcoAioContext *closing; /* whose shutdown waits for the callback; or NULL */
+  gboolean called; /* the callback was, or is being */
+  gboolean failed; /* its coroutine was abandoned, and that returned */
+
+  GcoAioContext *awaited_in; /* (atomic) whose shutdown waits for the callback; or NULL */
 } GcoTaskBody;
+
+typedef struct
+{
+  GcoTaskBody  *body;
+  GObject      *source_object;
+  GAsyncResult *result;
+  gpointer      user_data;
+} GcoTaskCall;
 
 static G_DEFINE_QUARK (gco - task - body, task_body);
 
@@ -60,11 +61,27 @@ body_of_here (gpointer task)
 }
 
 static void
+end_awaited (GcoTaskBody *body)
+{
+  GcoAioContext *ctx = NULL;
+
+  /* pairs with task_abandoned() */
+  if (gco_load_relaxed (&body->awaited_in) != NULL)
+    ctx = gco_exchange (&body->awaited_in, NULL);
+  if (ctx == NULL)
+    return;
+  gco_fetch_sub (&ctx->n_awaited, 1);
+  g_object_unref (ctx);
+}
+
+static void
 call (gpointer user_data)
 {
   GcoTaskCall *args = user_data;
 
-  args->callback (args->source_object, args->result, args->user_data);
+  /* Before it: a shutdown in there would wait for itself. */
+  end_awaited (args->body);
+  args->body->callback (args->source_object, args->result, args->user_data);
 }
 
 /* GTask may call this from inside g_task_return_pointer(), in the coroutine. */
@@ -74,7 +91,7 @@ on_ready (GObject      *source_object,
           gpointer      user_data)
 {
   GcoTaskBody *body = body_of_here (result);
-  GcoTaskCall  args = { body->callback, source_object, result, user_data };
+  GcoTaskCall  args = { body, source_object, result, user_data };
 
   body->called = TRUE;
   gco_coroutine_call_outside (call, &args);
@@ -142,25 +159,8 @@ return_abandoned (gpointer task)
   /* A GTask does not call back in the iteration in which it was made. */
   if (!is_over (body))
     return G_SOURCE_CONTINUE;
-  if (body->closing != NULL)
-    {
-      body->closing->n_awaited--;
-      g_clear_object (&body->closing);
-    }
+  end_awaited (body);
   return G_SOURCE_REMOVE;
-}
-
-/* The context of @task, with a reference, if it is that which is being shut down here: there
- * may be no iteration after it. */
-static GcoAioContext *
-dup_closing (GTask *task)
-{
-  g_autoptr (GcoAioContext) ctx =
-      gco_aio_context_dup_for_main_context (g_task_get_context (task));
-
-  return gco_aio_context_is_home (ctx, gco_thread_get ()) && gco_load_relaxed (&ctx->closing)
-             ? g_steal_pointer (&ctx)
-             : NULL;
 }
 
 /* Whether the body has returned, and that is still on its way, a GTask does not tell. */
@@ -170,10 +170,12 @@ task_abandoned (gpointer user_data)
   GcoTaskBody *body = user_data;
   g_autoptr (GTask) task = body->task;
   g_autoptr (GSource) source = g_idle_source_new ();
+  GcoAioContext *ctx = gco_aio_context_dup_for_main_context (g_task_get_context (task));
 
-  body->closing = dup_closing (task);
-  if (body->closing != NULL)
-    body->closing->n_awaited++;
+  /* Pairs with end_awaited(). There may be no iteration after the shutdown of that one, be it
+   * this or a later one. */
+  gco_fetch_add (&ctx->n_awaited, 1);
+  gco_store_release (&body->awaited_in, ctx);
   g_task_attach_source (task, source, return_abandoned);
 }
 

@@ -197,6 +197,34 @@ test_no_callback (GcoTest *t)
   g_assert_cmpuint (data.n_freed, ==, 1);
 }
 
+static void
+on_done_first_of_two (GObject      *source_object,
+                      GAsyncResult *result,
+                      gpointer      user_data)
+{
+  on_done (source_object, result, user_data);
+  gco_aio_context_shutdown (context_of_tasks ());
+}
+
+/* The callback shuts down as well: that waited for the end of itself. */
+static void
+test_shut_down_again (GcoTest *t)
+{
+  Data   data[2] = { { NULL }, { NULL } };
+  GTask *task = gco_task_new (NULL, NULL, on_done_first_of_two, &data[0]);
+
+  data[0].thread = g_thread_self ();
+  g_task_set_task_data (task, &data[0], data_freed);
+  gco_task_run (task, wait_for_ever);
+  g_object_unref (task);
+  begin (&data[1]);
+  gco_test_drain (t);
+  g_test_expect_message ("Gco", G_LOG_LEVEL_WARNING, "Coroutine sloth*abandoned*");
+  shut_down (context_of_tasks ());
+  assert_ended (&data[0]);
+  assert_ended (&data[1]);
+}
+
 /* ------------------------------------------ returned, and its callback is to come */
 
 /* Made and run in one dispatch: a GTask returns in a later one. */
@@ -260,6 +288,38 @@ test_elsewhere (GcoTest *t)
   try_elsewhere (t, TRUE);
 }
 
+/* Its own context is shut down after that, and not iterated in between. */
+static void
+test_elsewhere_then_here (GcoTest *t)
+{
+  GcoTestThread *thread = gco_test_thread_new (NULL);
+  Data           data = { .there = gco_test_thread_get_context (thread) };
+
+  begin (&data);
+  gco_test_run_until (t, &data.waits);
+  gco_test_thread_call (thread, shut_down, data.there);
+  gco_aio_context_shutdown (context_of_tasks ());
+  assert_ended (&data);
+  gco_test_thread_stop (thread);
+}
+
+/* In another context of this thread. */
+static void
+test_beside_then_here (GcoTest *t)
+{
+  g_autoptr (GcoAioContext) there = gco_aio_context_new ();
+  g_autoptr (GSource) source = gco_aio_context_dup_source (there);
+  Data data = { .there = there };
+
+  gco_aio_context_attach (there, t->main_context);
+  begin (&data);
+  gco_test_run_until (t, &data.waits);
+  shut_down (there);
+  gco_aio_context_shutdown (context_of_tasks ());
+  assert_ended (&data);
+  g_source_destroy (source);
+}
+
 static gboolean
 leave_behind (GCancellable *cancellable,
               gpointer      user_data,
@@ -302,9 +362,12 @@ main (int   argc,
   gco_test_add_source ("/regress/task-abandoned/many", test_many);
   gco_test_add_source ("/regress/task-abandoned/low-priority", test_low_priority);
   gco_test_add_source ("/regress/task-abandoned/no-callback", test_no_callback);
+  gco_test_add_source ("/regress/task-abandoned/shut-down-again", test_shut_down_again);
   gco_test_add_source ("/regress/task-abandoned/pending", test_pending);
   gco_test_add_source ("/regress/task-abandoned/within-callback", test_within_callback);
   gco_test_add_source ("/regress/task-abandoned/elsewhere", test_elsewhere);
+  gco_test_add_source ("/regress/task-abandoned/elsewhere-then-here", test_elsewhere_then_here);
+  gco_test_add_source ("/regress/task-abandoned/beside-then-here", test_beside_then_here);
   g_test_add_func ("/regress/task-abandoned/run-sync", test_run_sync);
   return g_test_run ();
 }
