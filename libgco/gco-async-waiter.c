@@ -72,17 +72,17 @@ gco_async_waiter_cancel_lone (GcoAioContext *ctx)
 {
   gboolean any = FALSE;
 
-  for (GList *link = ctx->lone_waits.head; link != NULL; link = link->next)
+  for (GList *link = ctx->lone_waits.head; link->data != NULL; link = link->next)
     {
       GcoAsyncWaiter *self = link->data;
 
-      if (!self->waiter.can_fail)
-        continue;
-      any = TRUE;
-      if (!gco_wait_state_change (self->waiter.state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
-        continue;
-      GCO_PROBE1 (waiter__cancel, &self->waiter);
-      gco_aio_context_push (ctx, &self->waiter.hop);
+      if (self->waiter.can_fail &&
+          gco_wait_state_change (self->waiter.state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
+        {
+          GCO_PROBE1 (waiter__cancel, &self->waiter);
+          gco_aio_context_push (ctx, &self->waiter.hop);
+        }
+      any = any || gco_load_relaxed (self->waiter.state) != GCO_WAIT_WAITING;
     }
   return any;
 }

@@ -300,8 +300,8 @@ void gco_async_waiter_watch (GcoAsyncWatch *watch);
 void gco_async_waiter_take (GcoAsyncWaiter *self,
                             GcoAsyncWatch  *watch);
 
-/* Cancels those of @ctx, which is alone, as far as they can fail. TRUE if any are left that
- * can. Home thread. */
+/* Cancels those of @ctx, which is alone, as far as they can fail: those ahead of a link in
+ * its lone_waits that has no data. TRUE if any of these are about to call back. Home thread. */
 gboolean gco_async_waiter_cancel_lone (GcoAioContext *ctx);
 
 /* The hop of an asynchronous waiter, in a dispatch of its context. */

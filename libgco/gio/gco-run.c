@@ -142,8 +142,8 @@ gco_run (GcoRunFunc    func,
   return result;
 }
 
-/* How often in a row a callback may begin what calls back, before it is left behind. */
-#define MAX_FOLLOWERS 16
+/* How often in a row a callback may begin what calls back, before that is left behind. */
+#define MAX_FOLLOWERS 1024
 
 /* The _async waits that nobody has awaited, and those that begin in their callbacks. */
 static void
@@ -152,13 +152,19 @@ end_lone_waits (GcoAioContext *ctx,
 {
   for (int n = 0; n < MAX_FOLLOWERS; n++)
     {
+      GList    mark = { NULL };
+      gboolean is_followed;
+
+      g_queue_push_tail_link (&ctx->lone_waits, &mark);
       while (gco_async_waiter_cancel_lone (ctx))
         {
           gco_waiter_fetch_hops (ctx);
           g_main_context_iteration (main_context, TRUE);
         }
+      is_followed = mark.next != NULL;
+      g_queue_unlink (&ctx->lone_waits, &mark);
       /* what was granted at once is nowhere but in there */
-      if (!g_main_context_iteration (main_context, FALSE))
+      if (!g_main_context_iteration (main_context, FALSE) && !is_followed)
         return;
     }
 }
@@ -181,7 +187,8 @@ end_lone_waits (GcoAioContext *ctx,
  * would never end, and is fatal, unless a cancellable or a deadline may end it.
  *
  * An `_async` wait that @func begins and does not await is cancelled likewise, and its
- * callback is called before this returns. One that holds something whatever its end is,
+ * callback is called before this returns. What callbacks begin in there is ended in the
+ * same way, a thousand times in a row. One that holds something whatever its end is,
  * a wait in a queue with a mutex or an upgrade, must take that back first: if it would
  * have to wait for it, its callback is never called, and what it is granted later stays
  * locked. So await these.

@@ -123,6 +123,40 @@ test_followed (void)
     }
 }
 
+static void
+on_locked_again (GObject      *mutex,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  Data *data = user_data;
+
+  g_assert_cmpuint (++data->n_called, <, 10000);
+  g_assert_false (gco_async_mutex_lock_finish (GCO_ASYNC_MUTEX (mutex), result, NULL));
+  gco_async_mutex_lock_async (data->mutex, NULL, on_locked_again, data);
+}
+
+static gboolean
+leave_lock_for_ever (GCancellable *cancellable,
+                     gpointer      user_data,
+                     GError      **error)
+{
+  Data *data = user_data;
+
+  gco_async_mutex_lock_async (data->mutex, NULL, on_locked_again, data);
+  return TRUE;
+}
+
+/* What would never be over is left behind: it was cancelled, and began, for ever. */
+static void
+test_followed_for_ever (void)
+{
+  Data data = { .mutex = gco_async_mutex_new () };
+
+  g_assert_true (gco_async_mutex_trylock (data.mutex));
+  g_assert_true (gco_run_sync (leave_lock_for_ever, &data, NULL, NULL));
+  g_assert_cmpuint (data.n_called, >, 2);
+}
+
 /* ------------------------------------------------- what must be taken back first */
 
 static void
@@ -199,6 +233,47 @@ test_upgrade (void)
   g_assert_true (gco_run_sync (leave_upgrade, lock, NULL, NULL));
   g_assert_cmpuint (n_upgraded, ==, 1);
   g_assert_true (gco_async_rwlock_unlock (lock, NULL));
+  g_assert_true (gco_async_rwlock_trywrlock (lock));
+  gco_async_rwlock_unlock (lock, NULL);
+}
+
+static guint n_long;
+
+/* Together, what they do takes longer than one dispatch may. */
+static void
+on_upgraded_long (GObject      *lock,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  gint64 until = g_get_monotonic_time () + 300;
+
+  while (g_get_monotonic_time () < until)
+    ;
+  n_long++;
+  gco_async_rwlock_upgrade_finish (GCO_ASYNC_RWLOCK (lock), result, NULL);
+  g_assert_true (gco_async_rwlock_unlock (GCO_ASYNC_RWLOCK (lock), NULL));
+}
+
+static gboolean
+leave_upgrades (GCancellable *cancellable,
+                gpointer      lock,
+                GError      **error)
+{
+  for (guint i = 0; i < 20; i++)
+    g_assert_true (gco_async_rwlock_tryrdlock (lock));
+  for (guint i = 0; i < 20; i++)
+    gco_async_rwlock_upgrade_async (lock, NULL, on_upgraded_long, NULL);
+  return TRUE;
+}
+
+/* The first writes. Those that read again after it are waited for, however long that takes. */
+static void
+test_upgrades_long (void)
+{
+  g_autoptr (GcoAsyncRwlock) lock = gco_async_rwlock_new ();
+
+  g_assert_true (gco_run_sync (leave_upgrades, lock, NULL, NULL));
+  g_assert_cmpuint (n_long, ==, 20);
   g_assert_true (gco_async_rwlock_trywrlock (lock));
   gco_async_rwlock_unlock (lock, NULL);
 }
@@ -282,8 +357,10 @@ main (int   argc,
   g_test_add_func ("/regress/run-sync-async-left/held", test_held);
   g_test_add_func ("/regress/run-sync-async-left/free", test_free);
   g_test_add_func ("/regress/run-sync-async-left/followed", test_followed);
+  g_test_add_func ("/regress/run-sync-async-left/followed-for-ever", test_followed_for_ever);
   g_test_add_func ("/regress/run-sync-async-left/queue", test_queue);
   g_test_add_func ("/regress/run-sync-async-left/upgrade", test_upgrade);
+  g_test_add_func ("/regress/run-sync-async-left/upgrades-long", test_upgrades_long);
   gco_test_add ("/regress/run-sync-async-left/queue-behind", test_queue_behind);
   g_test_add_func ("/regress/run-sync-async-left/granted", test_granted);
   return g_test_run ();
