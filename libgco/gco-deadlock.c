@@ -26,7 +26,8 @@ joins_scope_of (GcoCoroutine *at,
 {
   GcoWaiter *waiter = at->waiter;
 
-  return waiter != NULL && waiter->klass->is_join && waiter->lock == self->cancelled;
+  return waiter != NULL && waiter->klass->is_join && waiter->lock == self->cancelled &&
+         gco_load_acquire (waiter->state) == GCO_WAIT_WAITING;
 }
 
 void
