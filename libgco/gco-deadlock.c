@@ -26,20 +26,32 @@ joins_scope_of (GcoCoroutine *at,
 {
   GcoWaiter *waiter = at->waiter;
 
-  return waiter != NULL && waiter->klass->is_join && waiter->lock == self->cancelled &&
+  return waiter != NULL && waiter->lock == self->cancelled && waiter->klass->is_join &&
          gco_load_acquire (waiter->state) == GCO_WAIT_WAITING;
+}
+
+/* Who, behind @at, cannot run before @self has: itself, or who joins its scope. Or NULL. */
+static GcoCoroutine *
+find_stuck (GcoCoroutine  *at,
+            GcoCoroutine  *self,
+            GcoAioContext *home)
+{
+  for (int n = 0; at != NULL && n < MAX_CHAIN; n++)
+    {
+      if (at == self || joins_scope_of (at, self))
+        return at;
+      at = depends_on (at->waiter, home);
+    }
+  return NULL;
 }
 
 void
 gco_waiter_check_deadlock (GcoWaiter *waiter)
 {
-  GcoCoroutine  *self = waiter->coroutine;
-  GcoAioContext *home = gco_coroutine_get_home (self);
-  GcoCoroutine  *at = waiter->blocker;
+  GcoCoroutine *self = waiter->coroutine;
+  GcoCoroutine *stuck = find_stuck (waiter->blocker, self, gco_coroutine_get_home (self));
 
-  for (int n = 0; at != NULL && at != self && !joins_scope_of (at, self) && n < MAX_CHAIN; n++)
-    at = depends_on (at->waiter, home);
-  if (G_LIKELY (at == NULL) || (at != self && !joins_scope_of (at, self)))
+  if (G_LIKELY (stuck == NULL))
     return;
   self->waiter = waiter;
   gco_dump (stderr);
@@ -47,9 +59,9 @@ gco_waiter_check_deadlock (GcoWaiter *waiter)
              gco_coroutine_describe (self),
              waiter->klass->what,
              waiter->lock,
-             at != self ? ": coroutine " : "",
-             at != self ? gco_coroutine_describe (at) : "",
-             at != self ? " waits for the end of its scope" : "");
+             stuck != self ? ": coroutine " : "",
+             stuck != self ? gco_coroutine_describe (stuck) : "",
+             stuck != self ? " waits for the end of its scope" : "");
 }
 
 /* Whether @home is of this thread, and neither what runs @waiter nor the loop of
