@@ -68,7 +68,7 @@ test_waits (GcoTest *t)
   actor_do (sleeper, do_wait, &queue);
   actor_tell (holder, do_unlock, &mutex);
   text = dump ();
-  assert_says (text, "coroutine holder (*) is about to run, by gco_coroutine_wake() [holds 2; stack ");
+  assert_says (text, "coroutine holder (*) is about to run, by gco_coroutine_wake() [holds 2; ");
   assert_says (text, "coroutine waiter (*) waits for a GcoMutex * held by coroutine holder (");
   assert_says (text, "coroutine reader (*) waits for a GcoRwlock to read *holder (");
   assert_says (text, "coroutine sleeper (*) waits for a GcoQueue * reads under 1; stack ");
