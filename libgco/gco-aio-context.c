@@ -150,7 +150,7 @@ gco_aio_context_forget (GcoAioContext *ctx)
   gpointer       value;
 
   g_mutex_lock (&table_lock);
-  /* pairs with gco_aio_context_get_thread_default() */
+  /* pairs with get_here() */
   gco_fetch_add (&n_forgotten, 1);
   if (table != NULL)
     {
@@ -221,8 +221,9 @@ static inline GcoAioContext *
 get_here (GMainContext *main_context)
 {
   GcoThreadExtra *extra = gco_thread_get ()->extra;
-  guint           now = gco_load_acquire (&n_forgotten);
   GcoAioContext  *ctx;
+  /* pairs with gco_aio_context_forget() */
+  guint now = gco_load_acquire (&n_forgotten);
 
   if (G_LIKELY (extra != NULL && extra->known != NULL && extra->known_for == main_context &&
                 extra->known_at == now))

@@ -88,8 +88,8 @@ struct _GcoThreadExtra
   gpointer       signal_stack;
   GcoAioContext *sync; /* (owner) the only one that can run, in gco_run_sync() */
 
-  /* (owner) What gco_aio_context_get_thread_default() found last, for which of the
-   * GMainContexts, and when. */
+  /* (owner) The context of a thread-default GMainContext that was found last, of which, and
+   * when. */
   GcoAioContext *known;
   GMainContext  *known_for;
   guint          known_at;
@@ -183,7 +183,7 @@ typedef struct
   void (*begin) (void);
   /* gives @coroutine a home before its first suspension, and counts it there */
   void (*settle) (GcoCoroutine *coroutine);
-  /* counts it out when it ends; outside coroutines */
+  /* counts it out when it ends */
   void (*unsettle) (GcoCoroutine *coroutine);
   /* whether it is suspended at home in another thread than @thread */
   gboolean (*is_elsewhere) (GcoCoroutine *coroutine,

@@ -93,7 +93,7 @@ gco_waiter_from_hop (GcoReady *hop)
 struct _GcoWaitRecord
 {
   guint      state;     /* (atomic) GcoWaitState */
-  int        ref_count; /* (atomic) the waiter's and the closure's */
+  int        ref_count; /* (atomic) the waiter's, the closure's, a watch's */
   gulong     handler;   /* (atomic) of an asynchronous waiter, for who disconnects it */
   GcoWaiter *waiter;    /* (immutable) there as long as state is WAITING */
 };

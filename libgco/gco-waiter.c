@@ -365,7 +365,7 @@ gco_waiter_grant (GcoWaiter   *waiter,
   GcoWaiter *previous = waiter->previous;
   GcoWaiter *next = waiter->next;
 
-  /* pairs with on_cancelled(), on_deadline() */
+  /* pairs with cancel_state(), on_deadline(), gco_waiter_interrupt() */
   if (G_LIKELY (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_GRANTED)))
     {
       GCO_PROBE1 (waiter__grant, waiter);
