@@ -10,7 +10,6 @@
 
 #if HAVE_BACKTRACE
 # include <execinfo.h>
-# include <unistd.h>
 #endif
 
 #if HAVE_BACKTRACE && GCO_SWITCH_CAN_VISIT && !GCO_SWITCH_HOOKED
@@ -55,7 +54,7 @@ static gboolean
 can_be_visited (GcoCoroutine *coroutine)
 {
   char *sp = coroutine->context.sp;
-  char *lowest = coroutine->stack.base + sysconf (_SC_PAGESIZE); /* above the guard */
+  char *lowest = coroutine->stack.base + gco_stack_page_size (); /* above the guard */
 
   return (gsize) sp % 16 == 0 && sp - lowest > ROOM &&
          coroutine->context.ip != (gpointer) gco_switch_start;

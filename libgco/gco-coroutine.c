@@ -8,8 +8,6 @@
 
 #include "gco-coroutine-private.h"
 
-#include <string.h>
-
 #include "gco-debug-private.h"
 #include "gco-fatal-private.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One coroutine: what it does, for whom it waits and how long, and where it is. */
 
-#define _GNU_SOURCE /* dladdr() */
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE /* dladdr */
+#endif
 
 #include "gco-dump-private.h"
 

@@ -22,7 +22,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "gco-dump-private.h"
+#include "gco-aio-context-private.h"
 #include "gco-dump.h"
 
 #define PATIENCE G_TIME_SPAN_SECOND

@@ -36,15 +36,13 @@ static gboolean
 open_fds (GcoEventNotifier *notifier,
           GError          **error)
 {
-#if GCO_LOOP_EPOLL
   int fds[2];
 
+#if GCO_LOOP_EPOLL
   fds[0] = fds[1] = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fds[0] < 0)
     return fail (errno, error);
 #else
-  int fds[2];
-
   if (pipe (fds) != 0)
     return fail (errno, error);
   for (int i = 0; i < 2; i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#define _GNU_SOURCE /* dladdr() */
+#ifndef _GNU_SOURCE
+# define _GNU_SOURCE /* dladdr */
+#endif
 
 #include "gco-frames-private.h"
 

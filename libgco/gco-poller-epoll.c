@@ -12,7 +12,7 @@
  */
 
 #ifndef _GNU_SOURCE
-# define _GNU_SOURCE
+# define _GNU_SOURCE /* ppoll */
 #endif
 
 #include "gco-poller-private.h"
@@ -20,10 +20,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gco-atomic-private.h"

@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "gco-atomic-private.h"
 #include "gco-guard-private.h"

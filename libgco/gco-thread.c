@@ -4,7 +4,6 @@
 
 #include "gco-coroutine-private.h"
 
-#include <stdlib.h>
 #ifdef __linux__
 # include <sys/syscall.h>
 # include <unistd.h>

@@ -3,9 +3,6 @@
 
 #include "gco-task.h"
 
-#include "../gco-coroutine.h"
-#include "../gco-schedule.h"
-
 #include "../gco-aio-context-private.h"
 
 /* What a task made here has with it. */
