@@ -20,6 +20,10 @@
 #include "gco-atomic-private.h"
 #include "gco-guard-private.h"
 
+#ifndef MAP_NORESERVE
+# define MAP_NORESERVE 0 /* FreeBSD reserves nothing */
+#endif
+
 /* Guarded in one call; on the caller's stack, which may be a small one. */
 #define VECTOR 64
 

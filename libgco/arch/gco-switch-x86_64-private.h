@@ -3,6 +3,9 @@
 
 #pragma once
 
+/* The assembly has the offsets; x32 and ILP32 have others. */
+G_STATIC_ASSERT (sizeof (GcoSwitch) == 24);
+
 #define GCO_SWITCH_HAS_TAIL 1
 #define GCO_SWITCH_CAN_VISIT 1
 
