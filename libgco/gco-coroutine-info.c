@@ -6,14 +6,15 @@
 const char *
 gco_coroutine_describe (GcoCoroutine *coroutine)
 {
-  static __thread char  texts[2][96];
-  static __thread guint turn;
-  char                 *text = texts[turn++ % 2];
+  GcoThread *thread = gco_thread_here ();
+  char      *text;
 
   if (coroutine == NULL || coroutine->func == NULL)
     return "no coroutine";
+  gco_thread_ensure (thread);
+  text = thread->extra->texts[thread->extra->turn++ % 2];
   g_snprintf (text,
-              sizeof texts[0],
+              sizeof thread->extra->texts[0],
               "%s (%p)",
               coroutine->name != NULL ? coroutine->name : "unnamed",
               (gpointer) coroutine);

@@ -65,7 +65,7 @@ gco_ticks_of_ns (gint64 ns)
   return (guint) (ns >> GCO_TICK_SHIFT);
 }
 
-/* Initial-exec thread-local, 80 bytes: re-read after every switch. */
+/* Thread-local, 72 bytes: re-read after every switch. */
 struct _GcoThread
 {
   GcoCoroutine   *current; /* the running coroutine, else the thread's root */
@@ -93,9 +93,21 @@ struct _GcoThreadExtra
   GcoAioContext *known;
   GMainContext  *known_for;
   guint          known_at;
+
+  /* (owner) What gco_coroutine_describe() returned last, and before that. */
+  guint turn;
+  char  texts[2][96];
 };
 
-extern __thread GcoThread gco_thread __attribute__ ((tls_model ("initial-exec")));
+/* What is loaded after the start, as by a language, has room for initial-exec variables only
+ * where the system keeps some: glibc 144 bytes for all such libraries, musl none. */
+#ifdef __GLIBC__
+# define GCO_TLS_MODEL __attribute__ ((tls_model ("initial-exec")))
+#else
+# define GCO_TLS_MODEL
+#endif
+
+extern __thread GcoThread gco_thread GCO_TLS_MODEL;
 
 /* The calling thread. Never inlined and never merged with an earlier call: a
  * switch may have come between the two, and with it another thread. */
@@ -160,7 +172,7 @@ gco_coroutine_from_ready (GcoReady *ready)
   return (GcoCoroutine *) ((char *) ready - G_STRUCT_OFFSET (GcoCoroutine, ready));
 }
 
-/* "name" or "unnamed", with the address, for messages. In static memory of the
+/* "name" or "unnamed", with the address, or "no coroutine"; for messages. In memory of the
  * thread: two calls may stand in one message. */
 const char *gco_coroutine_describe (GcoCoroutine *coroutine);
 

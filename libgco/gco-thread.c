@@ -12,9 +12,9 @@
 #include "gco-debug-private.h"
 #include "gco-overflow-private.h"
 
-G_STATIC_ASSERT (sizeof (GcoThread) <= 80);
+G_STATIC_ASSERT (sizeof (GcoThread) <= 72);
 
-__thread GcoThread gco_thread __attribute__ ((tls_model ("initial-exec")));
+__thread GcoThread gco_thread GCO_TLS_MODEL;
 
 static void thread_exit (gpointer data);
 
