@@ -49,7 +49,8 @@ interrupt (GcoCoroutine *coroutine)
     return MEMBER_RUNNING;
   if (gco_load_relaxed (&coroutine->scheduled) != NULL)
     return MEMBER_READY;
-  if (coroutine->waiter != NULL && gco_waiter_interrupt (coroutine->waiter))
+  if (coroutine->waiter != NULL &&
+      gco_waiter_interrupt (coroutine->waiter, "gco_aio_context_shutdown"))
     return MEMBER_ASKED;
   return MEMBER_STUCK;
 }

@@ -239,9 +239,10 @@ void gco_waiter_check_holder (GcoWaiter   *waiter,
  * others. All of them stand still, so it is certain. */
 void gco_waiter_check_deadlock (GcoWaiter *waiter);
 
-/* Cancels @waiter if it still waits and can fail, or asks it to end. Home
- * thread. TRUE if the wait ends. */
-gboolean gco_waiter_interrupt (GcoWaiter *waiter);
+/* Cancels @waiter if it still waits and can fail, or asks it to end, naming @who in
+ * messages. Home thread. TRUE if the wait ends. */
+gboolean gco_waiter_interrupt (GcoWaiter  *waiter,
+                               const char *who);
 
 /* Between the two, neither the wait of @waiter nor its lock can end. FALSE: the wait has
  * ended. Home thread, for a few instructions: others spin until then. */

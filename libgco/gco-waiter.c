@@ -461,7 +461,8 @@ gco_waiter_fetch_hops (GcoAioContext *ctx)
 }
 
 gboolean
-gco_waiter_interrupt (GcoWaiter *waiter)
+gco_waiter_interrupt (GcoWaiter  *waiter,
+                      const char *who)
 {
   if (waiter->klass->ask != NULL)
     return waiter->klass->ask (waiter);
@@ -471,7 +472,7 @@ gco_waiter_interrupt (GcoWaiter *waiter)
   if (gco_wait_state_change (waiter->state, GCO_WAIT_WAITING, GCO_WAIT_CANCELLED))
     {
       GCO_PROBE1 (waiter__cancel, waiter);
-      gco_coroutine_wake_by (waiter->coroutine, "gco_aio_context_shutdown");
+      gco_coroutine_wake_by (waiter->coroutine, who);
     }
   return TRUE;
 }

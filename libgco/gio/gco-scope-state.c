@@ -107,7 +107,7 @@ visit (gpointer user_data)
       child->interrupted = TRUE;
       if (coroutine->caller == NULL && coroutine->waiter != NULL &&
           gco_load_relaxed (&coroutine->scheduled) == NULL)
-        gco_waiter_interrupt (coroutine->waiter);
+        gco_waiter_interrupt (coroutine->waiter, "gco_scope_cancel");
     }
   g_mutex_unlock (&state->lock);
   visit_homes (state);
