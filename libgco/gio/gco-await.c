@@ -9,7 +9,7 @@
 #include "gco-await.h"
 
 #include "../gco-fatal-private.h"
-#include "../gco-waiter-private.h"
+#include "gco-cancel-later-private.h"
 
 #define READY ((guintptr) 1)
 
@@ -21,24 +21,13 @@ cancel (gpointer user_data)
   g_cancellable_cancel (user_data);
 }
 
-static void
-cancel_and_unref (gpointer user_data)
-{
-  g_cancellable_cancel (user_data);
-  g_object_unref (user_data);
-}
-
-/* The operation is asked to end; its callback still comes. Not here and now: who
- * asks goes through all coroutines, and what "cancelled" runs may end some. */
+/* The operation is asked to end; its callback still comes. */
 static gboolean
 ask (GcoWaiter *waiter)
 {
   GcoAwait *await = waiter->lock;
 
-  if (await->cancellable != NULL && !g_cancellable_is_cancelled (await->cancellable))
-    gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
-                                   cancel_and_unref,
-                                   g_object_ref (await->cancellable));
+  gco_cancel_later (waiter, await->cancellable);
   return TRUE;
 }
 

@@ -12,8 +12,8 @@
 
 #include "gco-run-in-thread.h"
 
-#include "../gco-waiter-private.h"
 #include "gco-cancel-chain-private.h"
+#include "gco-cancel-later-private.h"
 #include "gco-run-private.h"
 
 #define MAX_THREADS 16
@@ -121,23 +121,13 @@ leave (GcoWaiter *waiter)
   g_mutex_unlock (&job->lock);
 }
 
-static void
-cancel_and_unref (gpointer user_data)
-{
-  g_cancellable_cancel (user_data);
-  g_object_unref (user_data);
-}
-
 /* It runs, on what may be the coroutine's stack: no shutdown may abandon that. */
 static gboolean
 ask (GcoWaiter *waiter)
 {
   GcoThreadJob *job = waiter->lock;
 
-  if (job->cancellable != NULL && !g_cancellable_is_cancelled (job->cancellable))
-    gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
-                                   cancel_and_unref,
-                                   g_object_ref (job->cancellable));
+  gco_cancel_later (waiter, job->cancellable);
   return TRUE;
 }
 

@@ -333,7 +333,8 @@ has_child_elsewhere (GcoScopeState *state,
   return any;
 }
 
-/* The wait ends when the children have. Not here and now: see gco-await.c. */
+/* The wait ends when the children have. Not here and now: see
+ * gco_cancel_later(). */
 static gboolean
 ask (GcoWaiter *waiter)
 {
