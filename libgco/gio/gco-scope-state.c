@@ -369,26 +369,22 @@ gboolean
 gco_scope_state_get_outcome (GcoScopeState *state,
                              GError       **error)
 {
-  guint why = gco_load_acquire (&state->cancelled);
+  guint    why = gco_load_acquire (&state->cancelled);
+  gboolean has_failed;
 
   g_mutex_lock (&state->lock);
   state->error_was_had = TRUE;
   if (why == G_IO_ERROR_TIMED_OUT && state->was_in_time)
     why = 0;
-  if (state->error != NULL)
-    {
-      if (error != NULL)
-        *error = g_error_copy (state->error);
-      why = G_IO_ERROR_FAILED + 1;
-    }
+  has_failed = state->error != NULL;
+  if (has_failed)
+    g_propagate_error (error, g_error_copy (state->error));
   else if (why != 0)
-    {
-      g_set_error_literal (error,
-                           G_IO_ERROR,
-                           (int) why,
-                           why == G_IO_ERROR_TIMED_OUT ? "The scope's deadline has passed"
-                                                       : "The scope was cancelled");
-    }
+    g_set_error_literal (error,
+                         G_IO_ERROR,
+                         (int) why,
+                         why == G_IO_ERROR_TIMED_OUT ? "The scope's deadline has passed"
+                                                     : "The scope was cancelled");
   g_mutex_unlock (&state->lock);
-  return why == 0;
+  return !has_failed && why == 0;
 }
