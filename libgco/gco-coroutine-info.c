@@ -33,7 +33,7 @@ gco_coroutine_describe (GcoCoroutine *coroutine)
 GcoCoroutine *
 gco_coroutine_self (void)
 {
-  return gco_thread_coroutine (gco_thread_here ());
+  return gco_coroutine_here ();
 }
 
 /**

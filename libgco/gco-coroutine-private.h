@@ -154,6 +154,13 @@ gco_thread_coroutine (GcoThread *thread)
   return current != NULL && current->caller != NULL ? current : NULL;
 }
 
+/* The same of the calling thread; to be asked before any switch. */
+static inline GcoCoroutine *
+gco_coroutine_here (void)
+{
+  return gco_thread_coroutine (gco_thread_here ());
+}
+
 /* In the place of a home: woken before it had one. */
 #define GCO_WOKEN_EARLY ((GcoAioContext *) 1)
 

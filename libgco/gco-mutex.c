@@ -115,13 +115,6 @@ lock_slowly (GcoMutex            *mutex,
   return TRUE;
 }
 
-/* For the fast paths: NULL outside of a coroutine. */
-static inline GcoCoroutine *
-self_here (void)
-{
-  return gco_thread_coroutine (gco_thread_here ());
-}
-
 static inline gboolean
 try_fast (GcoMutex     *mutex,
           GcoCoroutine *self)
@@ -199,7 +192,7 @@ gco_mutex_init_with_context (GcoMutex      *mutex,
 void
 gco_mutex_lock (GcoMutex *mutex)
 {
-  GcoCoroutine *self = self_here ();
+  GcoCoroutine *self = gco_coroutine_here ();
 
   if (G_UNLIKELY (self == NULL))
     gco_fatal ("gco_mutex_lock: not in a coroutine");
@@ -286,7 +279,7 @@ gco_mutex_lock_until (GcoMutex     *mutex,
 gboolean
 gco_mutex_trylock (GcoMutex *mutex)
 {
-  GcoCoroutine *self = self_here ();
+  GcoCoroutine *self = gco_coroutine_here ();
 
   if (G_UNLIKELY (self == NULL))
     gco_fatal ("gco_mutex_trylock: not in a coroutine");
@@ -385,7 +378,7 @@ gco_mutex_unlock (GcoMutex *mutex)
   /* Only coroutines hold it. Pairs with try_fast() */
   if (G_UNLIKELY (self == NULL || gco_load_relaxed (&mutex->state) != mine ||
                   !gco_cas_release (&mutex->state, &mine, 0)))
-    unlock_slowly (mutex, self_here ());
+    unlock_slowly (mutex, gco_coroutine_here ());
   else
     self->held--;
 }

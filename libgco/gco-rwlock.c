@@ -144,19 +144,12 @@ gco_rwlock_try (GcoRwlock *rwlock,
   return try_as (rwlock, holder, exclusive);
 }
 
-/* For what holds no switch: NULL outside of a coroutine. */
-static inline GcoCoroutine *
-self_here (void)
-{
-  return gco_thread_coroutine (gco_thread_here ());
-}
-
 static inline gboolean
 try_lock (GcoRwlock  *rwlock,
           gboolean    exclusive,
           const char *caller)
 {
-  GcoCoroutine *self = self_here ();
+  GcoCoroutine *self = gco_coroutine_here ();
 
   if (G_UNLIKELY (self == NULL))
     gco_fatal ("%s: not in a coroutine", caller);
@@ -467,7 +460,7 @@ gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,
 void
 gco_rwlock_unlock (GcoRwlock *rwlock)
 {
-  GcoCoroutine *self = self_here ();
+  GcoCoroutine *self = gco_coroutine_here ();
 
   g_return_if_fail (rwlock != NULL);
 
