@@ -220,6 +220,7 @@ gco_mutex_lock_cancellable (GcoMutex     *mutex,
                             GError      **error)
 {
   g_return_val_if_fail (mutex != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return G_LIKELY (try_limited (mutex, cancellable)) ||
@@ -256,6 +257,7 @@ gco_mutex_lock_until (GcoMutex     *mutex,
 {
   g_return_val_if_fail (mutex != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return G_LIKELY (try_limited (mutex, cancellable)) ||

@@ -203,6 +203,7 @@ gco_queue_wait_full (GcoQueue         *queue,
                      GError          **error)
 {
   g_return_val_if_fail (queue != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return wait_turn (queue,
@@ -278,6 +279,7 @@ gco_queue_wait_full_until (GcoQueue         *queue,
 {
   g_return_val_if_fail (queue != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return wait_turn (queue,

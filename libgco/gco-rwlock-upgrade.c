@@ -97,6 +97,7 @@ gco_rwlock_upgrade_cancellable (GcoRwlock    *rwlock,
                                 GError      **error)
 {
   g_return_val_if_fail (rwlock != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return upgrade (rwlock,
@@ -132,6 +133,7 @@ gco_rwlock_upgrade_until (GcoRwlock    *rwlock,
 {
   g_return_val_if_fail (rwlock != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return upgrade (rwlock,

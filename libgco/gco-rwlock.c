@@ -262,6 +262,7 @@ gco_rwlock_rdlock_cancellable (GcoRwlock    *rwlock,
                                GError      **error)
 {
   g_return_val_if_fail (rwlock != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return lock (rwlock,
@@ -297,6 +298,7 @@ gco_rwlock_rdlock_until (GcoRwlock    *rwlock,
 {
   g_return_val_if_fail (rwlock != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return lock (rwlock,
@@ -345,6 +347,7 @@ gco_rwlock_wrlock_cancellable (GcoRwlock    *rwlock,
                                GError      **error)
 {
   g_return_val_if_fail (rwlock != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return lock (rwlock,
@@ -380,6 +383,7 @@ gco_rwlock_wrlock_until (GcoRwlock    *rwlock,
 {
   g_return_val_if_fail (rwlock != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return lock (rwlock,

@@ -165,6 +165,7 @@ gco_semaphore_acquire_cancellable (GcoSemaphore *semaphore,
                                    GError      **error)
 {
   g_return_val_if_fail (semaphore != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return acquire_slowly (semaphore,
@@ -198,6 +199,7 @@ gco_semaphore_acquire_until (GcoSemaphore *semaphore,
 {
   g_return_val_if_fail (semaphore != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return acquire_slowly (semaphore,

@@ -116,6 +116,7 @@ gco_sleep_ns_cancellable (GcoClock     *clock,
   GcoWaitLimits limits;
 
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   limits = limits_for (clock, MAX (ns, 0), TRUE, cancellable);
@@ -144,6 +145,7 @@ gco_sleep_until (GcoClock     *clock,
                  GError      **error)
 {
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return sleep_plainly (&GCO_WAIT_UNTIL (clock, deadline_ns, cancellable),
@@ -275,6 +277,7 @@ gco_sleep_wait_ns_cancellable (GcoSleep     *sleep,
 
   g_return_val_if_fail (sleep != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   limits = limits_for (clock, ns, TRUE, cancellable);
@@ -308,6 +311,7 @@ gco_sleep_wait_until (GcoSleep     *sleep,
 {
   g_return_val_if_fail (sleep != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return sleep_in (sleep,

@@ -262,6 +262,7 @@ gco_wait_fd (int           fd,
 {
   g_return_val_if_fail (fd >= 0, 0);
   g_return_val_if_fail ((condition & (G_IO_IN | G_IO_OUT | G_IO_PRI)) != 0, 0);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), 0);
   g_return_val_if_fail (error == NULL || *error == NULL, 0);
 
   return wait_fd (fd, condition, &GCO_WAIT_CANCELLABLE (cancellable), "gco_wait_fd", error);
@@ -295,6 +296,7 @@ gco_wait_fd_until (int           fd,
   g_return_val_if_fail (fd >= 0, 0);
   g_return_val_if_fail ((condition & (G_IO_IN | G_IO_OUT | G_IO_PRI)) != 0, 0);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), 0);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), 0);
   g_return_val_if_fail (error == NULL || *error == NULL, 0);
 
   return wait_fd (fd,

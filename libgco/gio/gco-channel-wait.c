@@ -76,6 +76,7 @@ gco_channel_send (GcoChannel   *self,
 {
   g_return_val_if_fail (GCO_IS_CHANNEL (self), FALSE);
   g_return_val_if_fail (item != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return send (self, item, &GCO_WAIT_CANCELLABLE (cancellable), "gco_channel_send", error);
@@ -108,6 +109,7 @@ gco_channel_send_until (GcoChannel   *self,
   g_return_val_if_fail (GCO_IS_CHANNEL (self), FALSE);
   g_return_val_if_fail (item != NULL, FALSE);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return send (self,
@@ -137,6 +139,7 @@ gco_channel_receive (GcoChannel   *self,
                      GError      **error)
 {
   g_return_val_if_fail (GCO_IS_CHANNEL (self), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return receive (self, &GCO_WAIT_CANCELLABLE (cancellable), "gco_channel_receive", error);
@@ -166,6 +169,7 @@ gco_channel_receive_until (GcoChannel   *self,
 {
   g_return_val_if_fail (GCO_IS_CHANNEL (self), NULL);
   g_return_val_if_fail (clock == NULL || GCO_IS_CLOCK (clock), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return receive (self,
