@@ -105,7 +105,7 @@ gco_clock_get_realtime (void)
  * gco_clock_new_manual:
  *
  * Makes a clock that stands at 0 until [method@Gco.Clock.advance] moves it, for
- * tests that must not wait.
+ * tests that must not wait. Any thread.
  *
  * Returns: (transfer full): a clock
  *

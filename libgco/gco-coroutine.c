@@ -335,8 +335,9 @@ gco_coroutine_create (GcoCoroutineFunc func,
  * gco_coroutine_free: (skip)
  * @coroutine: (transfer full): a coroutine that was never entered nor scheduled
  *
- * Frees a coroutine that will not run after all, and its user data with it. One
- * that has run frees itself; freeing it is fatal.
+ * Frees a coroutine that will not run after all, and its user data with it, here and
+ * now, outside of coroutines. One that has run frees itself; freeing it is fatal. Any
+ * thread; never yields.
  *
  * Since: 1.0
  */

@@ -151,7 +151,7 @@ gco_event_notifier_get_fd (GcoEventNotifier *notifier)
  * gco_event_notifier_free: (skip)
  * @notifier: (transfer full): a notifier that no context watches any more
  *
- * Frees @notifier.
+ * Frees @notifier. Any thread.
  *
  * Since: 1.0
  */

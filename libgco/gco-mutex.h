@@ -87,7 +87,7 @@ gco_mutex_locker_new (GcoMutex *mutex)
  * gco_mutex_locker_free: (skip)
  * @locker: a locker
  *
- * Unlocks what [func@Gco.mutex_locker_new] locked.
+ * Unlocks what [func@Gco.mutex_locker_new] locked. Coroutine only; never yields.
  *
  * Since: 1.0
  */

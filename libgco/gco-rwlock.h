@@ -145,7 +145,8 @@ gco_rwlock_writer_locker_new (GcoRwlock *rwlock)
  * gco_rwlock_locker_free: (skip)
  * @locker: a locker
  *
- * Unlocks what the locker holds, whichever way it holds it by now.
+ * Unlocks what the locker holds, whichever way it holds it by now. Coroutine only;
+ * never yields.
  *
  * Since: 1.0
  */

@@ -210,7 +210,7 @@ gco_async_mutex_is_locked (GcoAsyncMutex *self)
  * @self: a mutex
  *
  * The mutex itself, for coroutines. It goes with @self: whoever waits for it, or
- * holds it, needs a reference to @self.
+ * holds it, needs a reference to @self. Any thread.
  *
  * Returns: (transfer none): a mutex, part of @self
  *

@@ -425,7 +425,7 @@ gco_async_rwlock_downgrade (GcoAsyncRwlock *self,
  * @self: a read/write lock
  *
  * The read/write lock itself, for coroutines. It goes with @self: whoever waits for
- * it, or holds it, needs a reference to @self.
+ * it, or holds it, needs a reference to @self. Any thread.
  *
  * Returns: (transfer none): a read/write lock, part of @self
  *

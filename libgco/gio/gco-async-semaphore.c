@@ -285,7 +285,7 @@ gco_async_semaphore_get_n_free (GcoAsyncSemaphore *self)
  * @self: a semaphore
  *
  * The semaphore itself, for coroutines. It goes with @self: whoever waits in it, or
- * holds a permit, needs a reference to @self.
+ * holds a permit, needs a reference to @self. Any thread.
  *
  * Returns: (transfer none): a semaphore, part of @self
  *

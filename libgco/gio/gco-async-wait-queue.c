@@ -298,7 +298,7 @@ gco_async_wait_queue_is_empty (GcoAsyncWaitQueue *self)
  * @self: a queue
  *
  * The queue itself, for coroutines. It goes with @self: whoever waits in it needs a
- * reference to @self.
+ * reference to @self. Any thread.
  *
  * Returns: (transfer none): a queue, part of @self
  *

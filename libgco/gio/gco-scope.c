@@ -444,7 +444,7 @@ gco_scope_bind_object (GcoScope *self,
  * @self: a scope
  *
  * What is cancelled with @self, for asynchronous operations. To cancel it directly
- * does not cancel @self.
+ * does not cancel @self. Any thread.
  *
  * Returns: (transfer none): a cancellable
  *

@@ -102,7 +102,8 @@ on_ready (GObject      *source_object,
  * @user_data: data for @callback
  *
  * Makes a task like [ctor@Gio.Task.new], for [func@Gco.task_run]. Its @callback
- * never runs on the stack of a coroutine, even if the task returns there.
+ * never runs on the stack of a coroutine, even if the task returns there. Any thread;
+ * never yields.
  *
  * Returns: (transfer full): a task
  *
