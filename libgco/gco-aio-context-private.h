@@ -139,8 +139,8 @@ GcoAioContext *gco_aio_context_resolve (GcoAioContext *ctx);
  * on first use. With a reference. */
 GcoAioContext *gco_aio_context_dup_for_main_context (GMainContext *main_context);
 
-/* The same without a search or a reference, if it is that of gco_aio_context_get_thread_default();
- * else NULL. */
+/* The same without a reference, and mostly without a search, if @main_context is the
+ * thread-default one; else NULL. */
 GcoAioContext *gco_aio_context_peek_for_main_context (GMainContext *main_context);
 
 /* @ctx is that of its GMainContext no longer. */

@@ -27,7 +27,7 @@ typedef struct
   gpointer      user_data;
 } GcoTaskCall;
 
-static G_DEFINE_QUARK (gco - task - body, task_body);
+static G_DEFINE_QUARK (gco_task_body, task_body);
 
 static void
 task_main (gpointer user_data)
