@@ -20,8 +20,7 @@ struct _GcoAsyncSemaphore
 {
   GObject parent_instance;
 
-  GcoSemaphore semaphore;
-  guint        n_permits; /* (immutable) */
+  GcoSemaphore semaphore; /* its n_permits is (immutable) */
 };
 
 enum
@@ -41,7 +40,7 @@ gco_async_semaphore_get_property (GObject    *object,
                                   GParamSpec *pspec)
 {
   if (id == PROP_N_PERMITS)
-    g_value_set_uint (value, GCO_ASYNC_SEMAPHORE (object)->n_permits);
+    g_value_set_uint (value, GCO_ASYNC_SEMAPHORE (object)->semaphore.n_permits);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -52,13 +51,8 @@ gco_async_semaphore_set_property (GObject      *object,
                                   const GValue *value,
                                   GParamSpec   *pspec)
 {
-  GcoAsyncSemaphore *self = GCO_ASYNC_SEMAPHORE (object);
-
   if (id == PROP_N_PERMITS)
-    {
-      self->n_permits = g_value_get_uint (value);
-      gco_semaphore_init (&self->semaphore, self->n_permits);
-    }
+    gco_semaphore_init (&GCO_ASYNC_SEMAPHORE (object)->semaphore, g_value_get_uint (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -93,8 +87,7 @@ static void
 gco_async_semaphore_init (GcoAsyncSemaphore *self)
 {
   /* A number that GObject refuses is not set at all. */
-  self->n_permits = 1;
-  gco_semaphore_init (&self->semaphore, self->n_permits);
+  gco_semaphore_init (&self->semaphore, 1);
 }
 
 /**
@@ -240,7 +233,7 @@ gco_async_semaphore_release (GcoAsyncSemaphore *self,
                G_IO_ERROR,
                G_IO_ERROR_PERMISSION_DENIED,
                "All %u permits of the semaphore are free",
-               self->n_permits);
+               self->semaphore.n_permits);
   return FALSE;
 }
 
@@ -259,7 +252,7 @@ gco_async_semaphore_get_n_permits (GcoAsyncSemaphore *self)
 {
   g_return_val_if_fail (GCO_IS_ASYNC_SEMAPHORE (self), 0);
 
-  return self->n_permits;
+  return self->semaphore.n_permits;
 }
 
 /**
