@@ -36,7 +36,7 @@ static GCO_NEVER_RETURNS void
 visit_main (gpointer   ignored,
             GcoSwitch *to)
 {
-  GcoVisit *visit = (GcoVisit *) ((char *) to - G_STRUCT_OFFSET (GcoVisit, there));
+  GcoVisit *visit = gco_container_of (to, GcoVisit, there);
 
   visit->n = backtrace (visit->addresses, visit->max);
   gco_switch_final (&visit->back);

@@ -16,8 +16,7 @@ static GCO_NEVER_RETURNS void
 outside_main (gpointer   ignored,
               GcoSwitch *to)
 {
-  GcoOutside *outside =
-      (GcoOutside *) ((char *) to - G_STRUCT_OFFSET (GcoOutside, start));
+  GcoOutside *outside = gco_container_of (to, GcoOutside, start);
 
   gco_sanitizer_arrive (&outside->base->stack.sanitizer);
   outside->func (outside->user_data);

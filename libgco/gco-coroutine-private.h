@@ -176,7 +176,7 @@ gco_coroutine_get_home (GcoCoroutine *coroutine)
 static inline GcoCoroutine *
 gco_coroutine_from_ready (GcoReady *ready)
 {
-  return (GcoCoroutine *) ((char *) ready - G_STRUCT_OFFSET (GcoCoroutine, ready));
+  return gco_container_of (ready, GcoCoroutine, ready);
 }
 
 /* "name" or "unnamed", with the address, or "no coroutine"; for messages. In memory of the

@@ -224,7 +224,7 @@ static GCO_NEVER_RETURNS void
 coroutine_main (gpointer   ignored,
                 GcoSwitch *to)
 {
-  GcoCoroutine *self = (GcoCoroutine *) ((char *) to - G_STRUCT_OFFSET (GcoCoroutine, context));
+  GcoCoroutine *self = gco_container_of (to, GcoCoroutine, context);
 
   gco_sanitizer_arrive (&self->stack.sanitizer);
   self->func (self->user_data);

@@ -9,6 +9,10 @@
 
 #include "gco-atomic-private.h"
 
+/* The @Type whose @field @pointer points to. */
+#define gco_container_of(pointer, Type, field) \
+ ((Type *) G_STRUCT_MEMBER_P (pointer, -G_STRUCT_OFFSET (Type, field)))
+
 typedef struct _GcoReady GcoReady;
 
 /* A one-shot: something that a dispatch runs once. */

@@ -86,7 +86,7 @@ struct _GcoWaiter
 static inline GcoWaiter *
 gco_waiter_from_hop (GcoReady *hop)
 {
-  return (GcoWaiter *) ((char *) hop - G_STRUCT_OFFSET (GcoWaiter, hop));
+  return gco_container_of (hop, GcoWaiter, hop);
 }
 
 /* What a canceller sees of a waiter. */
