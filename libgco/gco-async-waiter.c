@@ -9,12 +9,6 @@
 
 #include "gco-trace-private.h"
 
-static GcoWaitRecord *
-record_from (GcoAsyncWaiter *self)
-{
-  return (GcoWaitRecord *) self->waiter.state; /* its first field */
-}
-
 gboolean
 gco_async_waiter_init (GcoAsyncWaiter       *self,
                        const GcoWaiterClass *klass,
@@ -46,7 +40,7 @@ gco_async_waiter_clear (GcoAsyncWaiter *self)
 {
   if (self->cancellable != NULL)
     {
-      gco_wait_record_unref (record_from (self));
+      gco_wait_record_unref (gco_wait_record_of (&self->waiter));
       g_object_unref (self->cancellable);
     }
   g_object_unref (self->ctx);
@@ -96,8 +90,8 @@ gco_async_waiter_begin_watch (GcoAsyncWaiter *self)
     gco_trace_async_wait (self);
   if (self->cancellable == NULL)
     return (GcoAsyncWatch){ NULL, NULL };
-  g_atomic_int_inc (&record_from (self)->ref_count);
-  return (GcoAsyncWatch){ g_object_ref (self->cancellable), record_from (self) };
+  g_atomic_int_inc (&gco_wait_record_of (&self->waiter)->ref_count);
+  return (GcoAsyncWatch){ g_object_ref (self->cancellable), gco_wait_record_of (&self->waiter) };
 }
 
 static void
@@ -162,7 +156,7 @@ gco_async_waiter_finish (GcoReady *hop)
   if (self->began != 0)
     gco_trace_async_end (self);
   if (self->cancellable != NULL)
-    disconnect (self->cancellable, record_from (self));
+    disconnect (self->cancellable, gco_wait_record_of (&self->waiter));
   /* pairs with gco_waiter_grant(): DETACHED means hands off */
   if (!granted &&
       gco_wait_state_change (waiter->state, GCO_WAIT_CANCELLED, GCO_WAIT_LEAVING) &&

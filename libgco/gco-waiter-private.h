@@ -98,6 +98,13 @@ struct _GcoWaitRecord
   GcoWaiter *waiter;    /* (immutable) there as long as state is WAITING */
 };
 
+/* Of one whose state is in a record. */
+static inline GcoWaitRecord *
+gco_wait_record_of (GcoWaiter *waiter)
+{
+  return gco_container_of (waiter->state, GcoWaitRecord, state);
+}
+
 GcoWaitRecord *gco_wait_record_new (GcoWaiter *waiter);
 void           gco_wait_record_unref (GcoWaitRecord *record);
 

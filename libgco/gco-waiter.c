@@ -76,12 +76,6 @@ unref_closure (gpointer  data,
   gco_wait_record_unref (data);
 }
 
-static GcoWaitRecord *
-record_from (GcoWaiter *waiter)
-{
-  return (GcoWaitRecord *) waiter->state; /* its first field */
-}
-
 /* Has a waiter that is WAITING no more look at what it is now. The last touch. */
 static void
 post (GcoWaiter  *waiter,
@@ -243,7 +237,7 @@ void
 gco_waiter_forgo (GcoWaiter *waiter)
 {
   if (waiter->state != &waiter->own_state)
-    gco_wait_record_unref (record_from (waiter));
+    gco_wait_record_unref (gco_wait_record_of (waiter));
 }
 
 static G_GNUC_NORETURN void
@@ -324,7 +318,7 @@ park_cancellable (GcoWaiter           *waiter,
                   const GcoWaitLimits *limits,
                   GError             **error)
 {
-  GcoWaitRecord *record = record_from (waiter);
+  GcoWaitRecord *record = gco_wait_record_of (waiter);
   GCancellable  *cancellable = g_object_ref (limits->cancellable);
   gboolean       granted;
   gulong         handler;
