@@ -376,13 +376,7 @@ gco_queue_restart_all (GcoQueue *queue)
     }
   *end = NULL;
   gco_busy_release (&queue->state, 0);
-
-  while (picked != NULL)
-    {
-      waiter = picked;
-      picked = waiter->next;
-      gco_waiter_wake (waiter, ctx, "gco_queue_restart_all");
-    }
+  gco_waiter_wake_all (picked, ctx, "gco_queue_restart_all");
 }
 
 /**

@@ -73,13 +73,7 @@ gco_rwlock_let_in (GcoRwlock  *rwlock,
   GcoAioContext *ctx = rwlock->ctx;
 
   gco_busy_release (&rwlock->state, 0);
-  while (granted != NULL)
-    {
-      GcoWaiter *waiter = granted;
-
-      granted = waiter->next;
-      gco_waiter_wake (waiter, ctx, who);
-    }
+  gco_waiter_wake_all (granted, ctx, who);
 }
 
 static void

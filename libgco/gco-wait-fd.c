@@ -136,14 +136,7 @@ on_ready (GcoAioContext *ctx,
   if (problem != 0)
     granted = grant (waits, 0, problem, granted);
   g_mutex_unlock (&ctx->lock);
-
-  while (granted != NULL)
-    {
-      GcoWaiter *waiter = granted;
-
-      granted = waiter->next;
-      gco_waiter_wake (waiter, NULL, "gco_wait_fd");
-    }
+  gco_waiter_wake_all (granted, NULL, "gco_wait_fd");
 }
 
 /* (lock) 0 or an errno */

@@ -184,6 +184,11 @@ void gco_waiter_wake (GcoWaiter     *waiter,
                       GcoAioContext *ctx,
                       const char    *who);
 
+/* The same of all that are linked from @granted on, or of none. */
+void gco_waiter_wake_all (GcoWaiter     *granted,
+                          GcoAioContext *ctx,
+                          const char    *who);
+
 /* Makes those of @ctx ready that were granted something and are on their way through other
  * contexts, of this thread or of none. Home thread. */
 void gco_waiter_fetch_hops (GcoAioContext *ctx);

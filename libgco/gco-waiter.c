@@ -434,6 +434,20 @@ gco_waiter_wake (GcoWaiter     *waiter,
     send_by (waiter, ctx, who);
 }
 
+void
+gco_waiter_wake_all (GcoWaiter     *granted,
+                     GcoAioContext *ctx,
+                     const char    *who)
+{
+  while (granted != NULL)
+    {
+      GcoWaiter *waiter = granted;
+
+      granted = waiter->next;
+      gco_waiter_wake (waiter, ctx, who);
+    }
+}
+
 /* ------------------------------------------------------------------ teardown */
 
 static gboolean

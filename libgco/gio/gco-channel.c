@@ -187,19 +187,6 @@ grant_all (GcoWaitList *list)
   return granted;
 }
 
-static void
-wake_all (GcoWaiter  *granted,
-          const char *who)
-{
-  while (granted != NULL)
-    {
-      GcoWaiter *waiter = granted;
-
-      granted = waiter->next;
-      gco_waiter_wake (waiter, NULL, who);
-    }
-}
-
 /* ---------------------------------------------------------- send and receive */
 
 /* (lock) FALSE: there is no room. Else *@heir is the receiver to be woken, if it
@@ -393,8 +380,8 @@ gco_channel_close_send (GcoChannel *self)
   senders = grant_all (&self->senders);
   receivers = grant_all (&self->receivers);
   g_mutex_unlock (&self->lock);
-  wake_all (senders, "gco_channel_close_send");
-  wake_all (receivers, "gco_channel_close_send");
+  gco_waiter_wake_all (senders, NULL, "gco_channel_close_send");
+  gco_waiter_wake_all (receivers, NULL, "gco_channel_close_send");
 }
 
 /**
@@ -422,8 +409,8 @@ gco_channel_close_receive (GcoChannel *self)
   senders = grant_all (&self->senders);
   receivers = grant_all (&self->receivers);
   g_mutex_unlock (&self->lock);
-  wake_all (senders, "gco_channel_close_receive");
-  wake_all (receivers, "gco_channel_close_receive");
+  gco_waiter_wake_all (senders, NULL, "gco_channel_close_receive");
+  gco_waiter_wake_all (receivers, NULL, "gco_channel_close_receive");
   free_items (&items);
 }
 

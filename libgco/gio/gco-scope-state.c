@@ -223,13 +223,7 @@ child_end (GcoScopeChild *child)
   granted = unlink_child (state, child);
   g_mutex_unlock (&state->lock);
   g_free (child);
-  while (granted != NULL)
-    {
-      GcoWaiter *waiter = granted;
-
-      granted = waiter->next;
-      gco_waiter_wake (waiter, NULL, "gco_scope_join");
-    }
+  gco_waiter_wake_all (granted, NULL, "gco_scope_join");
   gco_scope_state_unref (state);
 }
 
