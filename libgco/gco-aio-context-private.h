@@ -282,11 +282,12 @@ GcoReady *gco_oneshot_new (GcoFunc        func,
 void gco_ready_discard (GcoReady      *ready,
                         GcoAioContext *ctx);
 
-/* Runs @destroy outside coroutines: from a dispatch of @ctx, or where the last
- * reference to it goes if that is earlier. */
-void gco_aio_context_destroy_later (GcoAioContext *ctx,
-                                    GDestroyNotify destroy,
-                                    gpointer       user_data);
+/* Runs @func, if it is not NULL, once and outside coroutines: from a dispatch of @ctx, or
+ * where the last reference to that goes if that is earlier. For what frees something, and
+ * for what must not get lost. */
+void gco_aio_context_run_anyway (GcoAioContext *ctx,
+                                 GcoFunc        func,
+                                 gpointer       user_data);
 
 /* --- gco-aio-source.c --- */
 

@@ -46,7 +46,7 @@ unref (GcoAioContext *ctx,
   g_mutex_unlock (&ctx->lock);
   if (!last)
     return;
-  gco_aio_context_destroy_later (ctx, watch->destroy, watch->user_data);
+  gco_aio_context_run_anyway (ctx, watch->destroy, watch->user_data);
   g_free (watch);
 }
 
@@ -146,8 +146,7 @@ gco_aio_context_set_fd_handler (GcoAioContext *ctx,
     {
       g_mutex_unlock (&ctx->lock);
       g_critical ("descriptor %d cannot have a handler: %s", fd, refusal);
-      if (destroy != NULL)
-        gco_aio_context_destroy_later (ctx, destroy, user_data);
+      gco_aio_context_run_anyway (ctx, destroy, user_data);
       return;
     }
   if (func != NULL)

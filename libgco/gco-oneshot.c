@@ -99,12 +99,12 @@ gco_ready_discard (GcoReady      *ready,
 }
 
 void
-gco_aio_context_destroy_later (GcoAioContext *ctx,
-                               GDestroyNotify destroy,
-                               gpointer       user_data)
+gco_aio_context_run_anyway (GcoAioContext *ctx,
+                            GcoFunc        func,
+                            gpointer       user_data)
 {
-  if (destroy != NULL)
-    gco_aio_context_push (ctx, gco_oneshot_new (NULL, user_data, destroy));
+  if (func != NULL)
+    gco_aio_context_push (ctx, gco_oneshot_new (NULL, user_data, func));
 }
 
 /**

@@ -102,7 +102,7 @@ finalize (GcoTimer *timer)
 {
   GcoAioContext *ctx = timer->ctx;
 
-  gco_aio_context_destroy_later (ctx, timer->destroy, timer->user_data);
+  gco_aio_context_run_anyway (ctx, timer->destroy, timer->user_data);
   g_object_unref (ctx);
   g_free (timer);
 }

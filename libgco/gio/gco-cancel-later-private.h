@@ -19,7 +19,7 @@ gco_cancel_later (GcoWaiter    *waiter,
                   GCancellable *cancellable)
 {
   if (cancellable != NULL && !g_cancellable_is_cancelled (cancellable))
-    gco_aio_context_destroy_later (gco_coroutine_get_home (waiter->coroutine),
-                                   gco_cancel_and_unref,
-                                   g_object_ref (cancellable));
+    gco_aio_context_run_anyway (gco_coroutine_get_home (waiter->coroutine),
+                                gco_cancel_and_unref,
+                                g_object_ref (cancellable));
 }

@@ -127,7 +127,7 @@ visit_homes (GcoScopeState *state)
       g_mutex_unlock (&state->lock);
       if (home == NULL)
         return;
-      gco_aio_context_destroy_later (home, visit, gco_scope_state_ref (state));
+      gco_aio_context_run_anyway (home, visit, gco_scope_state_ref (state));
       g_object_unref (home);
     }
 }
@@ -336,7 +336,7 @@ ask (GcoWaiter *waiter)
   GcoAioContext *here = gco_coroutine_get_home (waiter->coroutine);
 
   if (gco_load_relaxed (&state->cancelled) == 0)
-    gco_aio_context_destroy_later (here, cancel_and_unref, gco_scope_state_ref (state));
+    gco_aio_context_run_anyway (here, cancel_and_unref, gco_scope_state_ref (state));
   return has_child_elsewhere (state, here);
 }
 
