@@ -48,7 +48,7 @@ typedef struct
   gpointer ip;
 } GcoSwitch;
 
-/* What a switch to @to calls. Before it comes what lies in the register of from. */
+/* What a switch to @to calls. @ignored is whatever lies in the register of from. */
 typedef void (*GcoSwitchFunc) (gpointer   ignored,
                                GcoSwitch *to);
 
