@@ -115,7 +115,8 @@ gboolean gco_rwlock_unlock_async (GcoRwlock  *rwlock,
 gboolean gco_rwlock_downgrade_async (GcoRwlock  *rwlock,
                                      const char *caller);
 
-/* Fatal: @self, or nobody, calls what only the writer may, or one who reads. */
-G_GNUC_NORETURN void gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,
-                                                 GcoCoroutine *self,
-                                                 const char   *caller);
+/* Fatal: @self, or nobody, calls what only who holds it may; " to write" says @how. */
+G_GNUC_NORETURN void gco_rwlock_fail_not_held (GcoRwlock    *rwlock,
+                                               GcoCoroutine *self,
+                                               const char   *caller,
+                                               const char   *how);

@@ -161,7 +161,7 @@ gco_rwlock_downgrade (GcoRwlock *rwlock)
 
   gco_busy_take (&rwlock->state);
   if (G_UNLIKELY (self == NULL || !gco_rwlock_end_write (rwlock, (guintptr) self)))
-    gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_downgrade");
+    gco_rwlock_fail_not_held (rwlock, self, "gco_rwlock_downgrade", " to write");
   gco_rwlock_give (rwlock, (guintptr) self, FALSE);
   gco_rwlock_note_held (self, FALSE);
   gco_rwlock_let_in (rwlock, "gco_rwlock_downgrade");

@@ -425,18 +425,20 @@ gco_rwlock_trywrlock (GcoRwlock *rwlock)
 }
 
 void
-gco_rwlock_fail_not_writer (GcoRwlock    *rwlock,
-                            GcoCoroutine *self,
-                            const char   *caller)
+gco_rwlock_fail_not_held (GcoRwlock    *rwlock,
+                          GcoCoroutine *self,
+                          const char   *caller,
+                          const char   *how)
 {
   if (self == NULL)
     gco_fatal ("%s: not in a coroutine; the writer of GcoRwlock %p is %s",
                caller,
                (gpointer) rwlock,
                gco_holder_describe (rwlock->writer));
-  gco_fatal ("%s: GcoRwlock %p is not held by coroutine %s; its writer is %s",
+  gco_fatal ("%s: GcoRwlock %p is not held%s by coroutine %s; its writer is %s",
              caller,
              (gpointer) rwlock,
+             how,
              gco_coroutine_describe (self),
              gco_holder_describe (rwlock->writer));
 }
@@ -465,7 +467,7 @@ gco_rwlock_unlock (GcoRwlock *rwlock)
   gco_busy_take (&rwlock->state);
   if (G_UNLIKELY (self == NULL || (!gco_rwlock_end_write (rwlock, (guintptr) self) &&
                                    !gco_rwlock_end_read (rwlock, (guintptr) self))))
-    gco_rwlock_fail_not_writer (rwlock, self, "gco_rwlock_unlock");
+    gco_rwlock_fail_not_held (rwlock, self, "gco_rwlock_unlock", "");
   if (G_LIKELY (gco_rwlock_waiters (rwlock)->head == NULL))
     gco_busy_release (&rwlock->state, 0);
   else

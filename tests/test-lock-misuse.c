@@ -440,7 +440,8 @@ add_rwlock_tests (void)
                       "*libgco: *gco_rwlock_upgrade*not held to read*bob*bob*");
   gco_test_add_abort ("/lock-misuse/rwlock/downgrade-of-reader",
                       test_downgrade_of_reader,
-                      "*libgco: *gco_rwlock_downgrade*bob*writer is no coroutine*");
+                      "*libgco: gco_rwlock_downgrade*not held to write by coroutine bob*"
+                      "writer is no coroutine*");
   gco_test_add_abort ("/lock-misuse/rwlock/downgrade-of-another",
                       test_downgrade_of_another,
                       "*libgco: *gco_rwlock_downgrade*bob*writer is alice*");
