@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define HANGS_AFTER_S 30
+#define MAX_EARLY 50
 #define MAX_FIRST 500
 #define MAX_AT_ONCE 16
 #define FROM_THEN_ON 1000000
@@ -398,19 +399,31 @@ add_point (const Point *point,
   g_test_add_data_func_full (path, g_memdup2 (point, sizeof *point), func, g_free);
 }
 
+/* Without a fault. A thread that wakes another one may be early, so that this need not be
+ * told: once more then. */
+static Outcome
+run_once (const GcoFaultScenario *scenario)
+{
+  for (int i = 0;; i++)
+    {
+      g_autofree char *text = NULL;
+      int              status;
+
+      start (&runs[0], scenario, NULL, 0);
+      status = finish (&runs[0], &text);
+      if (status != 0)
+        g_error ("%s: status %#x, said \"%s\"", scenario->name, (guint) status, text);
+      if (outcomes[0].counts[scenario->reaches] > 0 || i == MAX_EARLY)
+        return outcomes[0];
+    }
+}
+
 /* One point for the scenario and one for each call that it makes. */
 static void
 add_scenario (const GcoFaultScenario *scenario)
 {
-  g_autofree char *text = NULL;
-  Point            point = { scenario };
-  int              status;
+  Point point = { scenario, .reference = run_once (scenario) };
 
-  start (&runs[0], scenario, NULL, 0);
-  status = finish (&runs[0], &text);
-  point.reference = outcomes[0];
-  if (status != 0)
-    g_error ("%s: status %#x, said \"%s\"", scenario->name, (guint) status, text);
   add_point (&point, "reached", test_reached);
   for (guint i = 0; i < GCO_FAULT_N_CALLS; i++)
     if (point.reference.counts[i] > 0)
