@@ -164,7 +164,7 @@ cache_of (GcoThread *thread,
 {
   return G_LIKELY (stack->size == GCO_STACK_DEFAULT_SIZE)
              ? &thread->cache
-             : &thread->extra->caches[gco_stack_get_class (stack)];
+             : cache_for (thread, gco_stack_get_class (stack));
 }
 
 /* What release() and unsettle() have left. */

@@ -223,8 +223,8 @@ gco_rwlock_init_with_context (GcoRwlock     *rwlock,
  *
  * Takes @rwlock together with other readers; waits while there is a writer, or
  * anybody waits already. A coroutine that reads must not ask to read again: a
- * writer that waits between the two would block both for ever. Coroutine only;
- * may yield.
+ * writer that waits between the two would block both for ever. To end while one
+ * reads is fatal. Coroutine only; may yield.
  *
  * Since: 1.0
  */
@@ -308,8 +308,8 @@ gco_rwlock_rdlock_until (GcoRwlock    *rwlock,
  *
  * Takes @rwlock alone; waits while anybody holds it. Readers that come later
  * wait behind. A coroutine that reads must not ask to write, for it would wait
- * for itself: [method@Gco.Rwlock.upgrade] makes it the writer. Coroutine only;
- * may yield.
+ * for itself: [method@Gco.Rwlock.upgrade] makes it the writer. To end as the
+ * writer is fatal. Coroutine only; may yield.
  *
  * Since: 1.0
  */

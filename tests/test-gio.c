@@ -35,7 +35,7 @@ note_progress (goffset  current,
 }
 
 static void
-write_and_copy (Files *files)
+write_file (Files *files)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GFileInfo) info = NULL;
@@ -64,6 +64,12 @@ write_and_copy (Files *files)
                               &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_file_info_get_size (info), ==, strlen (text));
+}
+
+static void
+copy_file (Files *files)
+{
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (gco_file_copy (files->file,
                                 files->copy,
@@ -153,7 +159,8 @@ list_and_delete (Files *files)
 static void
 use_files (gpointer user_data)
 {
-  write_and_copy (user_data);
+  write_file (user_data);
+  copy_file (user_data);
   read_and_replace (user_data);
   list_and_delete (user_data);
 }

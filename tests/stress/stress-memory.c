@@ -305,6 +305,20 @@ rest_max (const Kind *kind,
   return (n - n / 2) * (5000 + OF_LIBC) + n_kept * 4500;
 }
 
+static void
+judge_ended (const Usage *before,
+             gsize        of_list,
+             gboolean     many_in_order)
+{
+  gsize begun = before->rss - of_list;
+  Usage now;
+
+  measure (&now);
+  g_test_message ("%zu KiB before, %zu KiB after", begun / 1024, (now.rss - of_list) / 1024);
+  if (!gco_sanitizer_is_watching ())
+    g_assert_cmpuint (now.rss, <=, before->rss + (many_in_order ? begun / 20 : KEPT));
+}
+
 /* Parks @n, ends half of them, and the others. */
 static void
 run (const Kind *kind,
@@ -343,15 +357,7 @@ run (const Kind *kind,
   g_test_message ("ended %s in %.2f us each",
                   in_order ? "in order" : "at random",
                   (now.cpu_ns - start) / n / 1000);
-  measure (&now);
-  g_test_message ("%zu KiB before, %zu KiB after",
-                  (before.rss - n * sizeof *list) / 1024,
-                  (now.rss - n * sizeof *list) / 1024);
-  if (!gco_sanitizer_is_watching ())
-    g_assert_cmpuint (now.rss,
-                      <=,
-                      before.rss + (in_order && n >= MANY ? (before.rss - n * sizeof *list) / 20
-                                                          : KEPT));
+  judge_ended (&before, n * sizeof *list, in_order && n >= MANY);
   munmap (list, n * sizeof *list);
 }
 
